@@ -1,0 +1,21 @@
+"""What every template knows of the site."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Name, support address, trial, development flag, and the theme that the person chose (cookie `theme`)."""
+    theme = request.COOKIES.get("theme", "")
+    return {
+        "SITE_NAME": settings.SITE_NAME,
+        "SUPPORT_EMAIL": settings.SUPPORT_EMAIL,
+        "PUBLIC_ORIGIN": settings.PUBLIC_ORIGIN,
+        "DEV": settings.DEV,
+        "TRIAL_DAYS": settings.TRIAL_DAYS,
+        "theme": theme if theme in ("light", "dark") else "",
+        "csp_nonce": getattr(request, "csp_nonce", ""),  # lazy: the header names it only where a page used it
+        "membership": getattr(request, "membership", None),
+    }

@@ -1,0 +1,133 @@
+"""The one table of rate limits, and the counter behind it (SAFETY: rate limits)."""
+
+import functools
+import hashlib
+import hmac
+import ipaddress
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+
+from core.client_address import client_address, parse_address
+from core.errors import Refused
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `count` in `seconds`, for each key that the door counts by."""
+
+    count: int
+    seconds: int
+    by: str  # in words, for the manual: what is counted
+
+
+# one-click unsubscribe has none: a mail company posts for many people from one address, and its token cannot be guessed
+LIMITS: dict[str, Limit] = {
+    # pages and JSON doors
+    "widget.open": Limit(30, 60, "address"),
+    "widget.data": Limit(20, 60, "address"),
+    "widget.download": Limit(10, 60, "address"),
+    "widget.delete": Limit(10, 60, "address"),
+    "socket.ticket": Limit(60, 60, "person"),
+    "signup": Limit(20, 3600, "address"),
+    "login": Limit(600, 60, "the whole site"),  # per person and address django-allauth counts: ACCOUNT_RATE_LIMITS
+    "team.import": Limit(60, 3600, "person"),
+    "team.invite": Limit(120, 3600, "person"),
+    "invitation": Limit(30, 60, "address"),
+    "api": Limit(300, 60, "person in an account"),
+    "api.wrong_key": Limit(20, 60, "address"),  # after these, no key is looked at from there
+    "api.schema": Limit(30, 60, "address"),
+    "keys": Limit(20, 3600, "person"),
+    "access.recovery": Limit(5, 3600, "account"),
+    "access.recovery_link": Limit(30, 60, "address"),
+    "photo": Limit(60, 60, "person"),
+    "widget.photo": Limit(240, 60, "address"),
+    "export": Limit(10, 3600, "person"),
+    "leave": Limit(10, 600, "person"),
+    "way_back": Limit(30, 60, "address"),
+    "archive.search": Limit(120, 60, "person"),
+    "promises": Limit(120, 60, "address"),
+    "metrics": Limit(60, 60, "address"),
+    "chat.starts": Limit(10, 600, "visitor"),
+    # counted inside a socket by the socket itself, with these numbers
+    "socket.frames": Limit(100, 10, "socket"),
+    "chat.messages": Limit(20, 10, "person in a chat"),
+}
+
+
+class TooMany(Refused):
+    """More than the table allows. `retry_after` is whole seconds until the next try is let in."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("rate", _("Too many tries in a short time. Wait a moment and try again."), status=429)
+        self.retry_after = retry_after
+
+
+def is_used_up(route: str, key: str) -> bool:
+    """Whether the next use of `route` by `key` would be refused; counts nothing."""
+    limit = LIMITS[route]
+    used: int = cache.get(_name(route, _network(key), int(time.time()) // limit.seconds), 0)
+    return used >= limit.count
+
+
+def _name(route: str, key: str, window: int) -> str:
+    digest = hmac.new(settings.SECRET_KEY.encode(), f"{route}:{key}".encode(), hashlib.sha256).hexdigest()[:32]
+    return f"limit:{digest}:{window}"
+
+
+def count_use(route: str, key: str) -> None:
+    """Counts one use of `route` by `key` (an address, a person's id).
+
+    Raises TooMany over the limit, KeyError for a route that the table does not hold. The key is stored only as a
+    keyed hash, until the window ends.
+    """
+    limit = LIMITS[route]
+    key = _network(key)
+    window, passed = divmod(int(time.time()), limit.seconds)
+    name = _name(route, key, window)
+    cache.add(name, 0, limit.seconds + 1)
+    try:
+        used = cache.incr(name)
+    except ValueError:  # the window ended, or the cache was emptied, between the two lines
+        cache.set(name, 1, limit.seconds + 1)
+        used = 1
+    if used > limit.count:
+        raise TooMany(limit.seconds - passed)
+
+
+def _network(key: str) -> str:
+    """An IPv6 address as its /64, which one customer has as a whole; any other key as it is."""
+    address = parse_address(key) if key.count(":") > 1 else None
+    return f"{address.exploded[:19]}::/64" if isinstance(address, ipaddress.IPv6Address) else key
+
+
+def person_or_address(request: HttpRequest) -> str:
+    """What a page counts by: the signed-in person, else the address."""
+    user = getattr(request, "user", None)
+    return f"user:{user.pk}" if user is not None and user.is_authenticated else client_address(request)
+
+
+def limited(
+    route: str, *, by: Callable[[HttpRequest], str] = client_address, methods: tuple[str, ...] = ()
+) -> Callable[[View], View]:
+    """Decorator for a view: counts each request (of `methods`, when given) against the table's row `route`."""
+    LIMITS[route]  # a name that is not in the table fails at import
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not methods or request.method in methods:
+                count_use(route, by(request))
+            return view(request, *args, **kwargs)
+
+        return counted  # type: ignore[return-value]  # the wrapper has the view's own signature
+
+    return decorate

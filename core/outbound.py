@@ -1,0 +1,171 @@
+"""Everything that may leave the site: recipients, mail kinds, effects and cookies, declared in `outbound.py` rooms."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from core.personal_data import Purpose
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """A third party that receives personal data. `hosts` are the only hosts that the outgoing door opens for it."""
+
+    key: str
+    name: Any
+    purposes: tuple[Purpose, ...]
+    receives: Any
+    hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cookie:
+    """A cookie or storage key. `where` is "cookie", "sessionStorage" or "memory"; `life` is words."""
+
+    name: str
+    purpose: Any
+    life: Any
+    where: str = "cookie"
+    necessary: bool = True
+
+
+@dataclass(frozen=True)
+class Address:
+    """An e-mail address with the purposes for which it was given. Nothing else may use it (P8)."""
+
+    email: str
+    purposes: frozenset[Purpose]
+    name: str = ""
+    subject: str = ""  # "user:12": whom the ledger names, never the address itself
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One mail, resolved at delivery: to whom, and the context of the kind's templates."""
+
+    to: Address
+    context: dict[str, Any] = field(default_factory=dict)
+    language: str = "en"
+    unsubscribe_url: str = ""  # https URL that takes a POST (RFC 8058); required where the kind is optional
+
+
+class DeliveryRow(Protocol):
+    """What a loader sees of an outbox row."""
+
+    pk: int
+    kind: str
+    key: str
+    recipient: str
+    payload: dict[str, Any]
+    account_ref: int | None
+
+
+# a loader answers, for many rows at once, what to send; a row that is missing from the answer is dropped
+Loader = Callable[[Sequence[Any]], dict[int, Letter]]
+
+
+@dataclass(frozen=True)
+class MailKind:
+    """One kind of mail. Its templates are `<template>.{subject.txt,txt,html}` below templates/.
+
+    `optional` mails can be switched off and carry one-click unsubscribe; the others are part of the service.
+    """
+
+    key: str
+    purpose: Purpose
+    template: str
+    load: Loader
+    optional: bool = False
+    label: Any = ""
+
+
+@dataclass(frozen=True)
+class EffectKind:
+    """A side effect that is not a mail (close sockets, wake a person, later push and webhooks): `run(row)`."""
+
+    key: str
+    run: Callable[[Any], None]
+
+
+# a gate looks at rows of one mail kind before they leave and answers {row pk: reason} for those that must not
+Gate = Callable[[MailKind, Sequence[Any], dict[int, Letter]], dict[int, str]]
+
+
+class OutboundRegistry:
+    """Recipients, mail kinds, effects, cookies and gates of the whole site."""
+
+    def __init__(self) -> None:
+        self.recipients: dict[str, Recipient] = {}
+        self.mail_kinds: dict[str, MailKind] = {}
+        self.effects: dict[str, EffectKind] = {}
+        self.cookies: dict[str, Cookie] = {}
+        self.gates: list[Gate] = []
+
+    def register(self, *things: "Recipient | MailKind | EffectKind | Cookie") -> None:
+        """Adds declarations. Raises ValueError when a key is taken."""
+        for thing in things:
+            key = thing.name if isinstance(thing, Cookie) else thing.key
+            shelf = self._shelf(thing)
+            if key in shelf:
+                raise ValueError(f"{key} is declared twice")
+            shelf[key] = thing
+
+    def _shelf(self, thing: "Recipient | MailKind | EffectKind | Cookie") -> dict[str, Any]:
+        if isinstance(thing, Recipient):
+            return self.recipients
+        if isinstance(thing, MailKind):
+            return self.mail_kinds
+        return self.effects if isinstance(thing, EffectKind) else self.cookies
+
+    def register_gate(self, gate: Gate) -> None:
+        """Adds a gate that every mail passes before it leaves (preference, suppression)."""
+        self.gates.append(gate)
+
+    def kinds(self) -> Iterable[str]:
+        """Every key that an outbox row may carry."""
+        return [*self.mail_kinds, *self.effects]
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from self.recipients.values()
+        yield from self.mail_kinds.values()
+        yield from self.effects.values()
+        yield from self.cookies.values()
+
+
+registry = OutboundRegistry()
+
+
+# ---- The ledger: core declares the one writer, audit registers it, a door without a writer refuses (P3) ----
+@dataclass(frozen=True)
+class Disclosed:
+    """One act of giving personal data away: to which recipient, what kinds, whose (a "user:12" word), why."""
+
+    recipient: str
+    categories: tuple[str, ...]
+    subject: str
+    purpose: Purpose
+    channel: str
+    account_ref: int | None = None
+    reference: str = ""
+
+
+LedgerWriter = Callable[[Sequence[Disclosed]], None]
+_writer: LedgerWriter | None = None
+
+
+class NoLedger(RuntimeError):
+    """A door was used while nobody keeps the ledger."""
+
+
+def register_ledger_writer(writer: LedgerWriter) -> None:
+    """Called once, by audit."""
+    global _writer
+    _writer = writer
+
+
+def disclose(entries: Sequence[Disclosed]) -> None:
+    """Writes the entries to the ledger. Raises NoLedger when no writer is registered."""
+    if _writer is None:
+        raise NoLedger("no ledger writer is registered: nothing may leave")
+    if entries:
+        _writer(entries)

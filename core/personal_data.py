@@ -1,0 +1,167 @@
+"""The words for personal data, and the registry in which each app declares its models (P2)."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.db import models
+
+
+class Subject(StrEnum):
+    """Whom a row is about."""
+
+    USER = "user"  # has a login: owner, operator, member, staff
+    VISITOR = "visitor"  # chats on a customer's site
+    INVITED = "invited"  # an address that somebody gave us
+    NOBODY = "nobody"  # a row about a company or the site, not a person
+
+
+class Category(StrEnum):
+    """What kind of data a field holds."""
+
+    IDENTITY = "identity"
+    CONTACT = "contact"
+    COMPANY = "company"
+    SECRET = "secret"  # noqa: S105  a category, not a secret
+    CONTENT = "content"
+    TECHNICAL = "technical"
+    CHOICE = "choice"
+    RECORD = "record"
+
+
+class Purpose(StrEnum):
+    """What a field or an address may be used for. There is no purpose for selling, and none can be added (S51)."""
+
+    ACCOUNT = "account"  # log in, run the account, security notices
+    SERVICE = "service"  # notices that the service needs: trial, limits, outages
+    CHAT = "chat"  # hold the conversation that the visitor asked for
+    SUMMARY = "summary"  # the daily summary that the person switched on
+    INVITATION = "invitation"  # the one invitation mail
+    SUPPORT = "support"  # answer a request
+    RIGHTS = "rights"  # answer a privacy case
+    MARKETING = "marketing"  # news, only after a yes
+    SECURITY = "security"  # find and stop abuse
+    LEGAL = "legal"  # what a law makes us keep
+
+
+class Basis(StrEnum):
+    """The legal basis (GDPR article 6)."""
+
+    CONTRACT = "contract"
+    CONSENT = "consent"
+    INTEREST = "legitimate interest"
+    LAW = "legal obligation"
+
+
+class Erase(StrEnum):
+    """What erasure does to a field or row."""
+
+    DELETE_ROW = "delete the row"
+    BLANK = "blank the field"
+    REPLACE = "replace the text"
+    PSEUDONYM = "replace by a pseudonym"
+    KEEP = "keep, with a reason"
+
+
+@dataclass(frozen=True)
+class PersonalField:
+    """One declared field: what, why, on which basis, how long, who gets it, what erasure does.
+
+    `keep_days` is None where the row's life decides; `why` is shown at the form field; `kept_because` is needed
+    with Erase.KEEP.
+    """
+
+    name: str
+    category: Category
+    purpose: Purpose
+    basis: Basis
+    why: Any
+    erase: Erase = Erase.DELETE_ROW
+    keep_days: int | None = None
+    recipients: tuple[str, ...] = ()
+    export: bool = True
+    label: Any = ""
+    kept_because: Any = ""
+
+
+@dataclass(frozen=True)
+class SubjectRef:
+    """One person as the registry knows them: the kind and the primary key of the row that stands for them."""
+
+    subject: Subject
+    pk: int
+
+
+@dataclass(frozen=True)
+class PersonalModel:
+    """One declared model. `model` is "app.Model"; `rows_of(ref)` is the only link from a person to rows.
+
+    `keys` maps each key to a person to what it says of them. `not_personal` maps each other text-like field to the
+    reason why it is not personal data. `is_person`: a row stands for a person, so a key to it is a key to a person.
+    `aged_by` is the moment from which `keep_days` of a field counts; `expired(now)` gives the rows whose time is
+    over, and `kept` says that time in words. `after_erase(keys)` lets the app unpublish, re-sign or close things.
+    Callers of `rows_of` and `expired` stand outside the tenant wall (`scopes_disabled`).
+    """
+
+    model: str
+    subject: Subject
+    fields: tuple[PersonalField, ...] = ()
+    keys: "dict[str, Any]" = field(default_factory=dict)
+    not_personal: dict[str, str] = field(default_factory=dict)
+    is_person: bool = False
+    rows_of: "Callable[[SubjectRef], models.QuerySet[Any]] | None" = None
+    aged_by: str = ""
+    expired: "Callable[[datetime], models.QuerySet[Any]] | None" = None
+    kept: Any = ""
+    after_erase: "Callable[[list[int]], None] | None" = None
+    label: Any = ""
+
+    def names(self) -> set[str]:
+        """Every field name that this declaration speaks of."""
+        return {*(declared.name for declared in self.fields), *self.keys, *self.not_personal}
+
+    def field_named(self, name: str) -> PersonalField:
+        """The declaration of one field. Raises KeyError when it is not declared."""
+        for declared in self.fields:
+            if declared.name == name:
+                return declared
+        raise KeyError(f"{self.model}.{name} is not declared as personal data")
+
+
+class Registry:
+    """Every declared model, by "app.Model" in lower case."""
+
+    def __init__(self) -> None:
+        self._models: dict[str, PersonalModel] = {}
+
+    def register(self, *declared: PersonalModel) -> None:
+        """Adds declarations. Raises ValueError when a model is declared twice or a kept field has no reason."""
+        for entry in declared:
+            key = entry.model.lower()
+            if key in self._models:
+                raise ValueError(f"{entry.model} is declared twice")
+            for personal in entry.fields:
+                if personal.keep_days is not None and not entry.aged_by:
+                    raise ValueError(f"{entry.model}.{personal.name} has days to keep but no moment to count from")
+                if personal.erase is Erase.KEEP and not personal.kept_because:
+                    raise ValueError(f"{entry.model}.{personal.name} is kept without a reason")
+            self._models[key] = entry
+
+    def find(self, model: str) -> PersonalModel:
+        """The declaration of "app.Model". Raises KeyError."""
+        return self._models[model.lower()]
+
+    def why(self, model: str, name: str) -> Any:
+        """The sentence that a form shows at the field: why it is asked."""
+        return self.find(model).field_named(name).why
+
+    def __iter__(self) -> Iterator[PersonalModel]:
+        return iter(self._models.values())
+
+    def __contains__(self, model: str) -> bool:
+        return model.lower() in self._models
+
+
+registry = Registry()

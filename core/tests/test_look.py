@@ -1,0 +1,114 @@
+"""The frame of the pages: one style sheet, the import map, the sidebar, icons and words of time."""
+
+import json
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.template import Context, Template
+from django.test import Client, RequestFactory
+from django.utils import timezone
+
+from core.importmap import build_importmap
+from core.navigation import NavItem, NavRegistry
+from core.stylesheets import SHEETS
+from core.templatetags.look import say_moment
+from policies.proving import prove
+from policies.testing import make_policies
+
+
+def test_a_page_asks_for_one_style_sheet_that_holds_every_part(client: Client, texts: Any) -> None:
+    page = client.get("/").content.decode()
+    assert re.findall(r'<link rel="stylesheet" href="([^"]+)"', page) == ["/static/css/site.css"]
+    joined = Path(finders.find("css/site.css")).read_text(encoding="utf-8")
+    for part in SHEETS["css/site.css"]:
+        assert (settings.BASE_DIR / "static/css" / part).read_text(encoding="utf-8") in joined
+
+
+def test_every_part_of_the_style_belongs_to_a_sheet() -> None:
+    folder = settings.BASE_DIR / "static/css"
+    parts = {str(path.relative_to(folder)) for path in folder.rglob("*.css")}
+    assert parts == {part for sheet in SHEETS.values() for part in sheet}
+
+
+def test_the_import_map_names_every_module_and_carries_the_nonce(client: Client, texts: Any) -> None:
+    imports = json.loads(build_importmap())["imports"]
+    files = {
+        path.relative_to(settings.BASE_DIR / "static/js") for path in (settings.BASE_DIR / "static/js").rglob("*.js")
+    }
+    assert set(imports) == {f"livechat/{path.as_posix()}" for path in files}
+    response = client.get("/")
+    nonce = re.search(r"'nonce-([^']+)'", response["Content-Security-Policy"])
+    assert nonce
+    assert response.content.decode().count(f'nonce="{nonce.group(1)}"') == 2
+
+
+def test_every_icon_that_a_page_names_is_in_the_sprite() -> None:
+    sprite = (settings.BASE_DIR / "static/icons.svg").read_text(encoding="utf-8")
+    drawn = set(re.findall(r'id="i-([\w-]+)"', sprite))
+    used = {
+        name
+        for path in (settings.BASE_DIR / "templates").rglob("*.html")
+        for name in re.findall(r'{% icon "([\w-]+)"', path.read_text(encoding="utf-8"))
+    }
+    assert used - drawn == set()
+
+
+def test_a_place_without_the_right_is_not_listed() -> None:
+    registry = NavRegistry()
+    registry.add(NavItem("late", "Late", "x", "landing", 20), NavItem("team", "Team", "x", "landing", 10, "team.edit"))
+    assert [item.key for item in registry.list_for("anybody")] == ["late"]
+    registry.register_rights(lambda membership, action: membership == "owner")
+    assert [item.key for item in registry.list_for("owner")] == ["team", "late"]
+    assert [item.key for item in registry.list_for("operator")] == ["late"]
+    with pytest.raises(ValueError, match="twice"):
+        registry.add(NavItem("late", "Late", "x", "landing", 20))
+
+
+@pytest.mark.parametrize(
+    ("ago", "words"),
+    [
+        (timedelta(seconds=20), "just now"),
+        (timedelta(minutes=12, seconds=40), "12 min ago"),
+        (timedelta(hours=1, minutes=59), "1 hour ago"),
+        (timedelta(hours=23), "23 hours ago"),
+    ],
+)
+def test_a_moment_is_said_in_words_up_to_a_day(ago: timedelta, words: str) -> None:
+    now = timezone.now()
+    assert say_moment(now - ago, now) == words
+
+
+def test_a_moment_of_another_day_is_a_date() -> None:
+    now = timezone.datetime(2030, 5, 14, 12, tzinfo=timezone.get_default_timezone())
+    assert say_moment(now - timedelta(days=2), now) == "Sun 12 May"
+    assert say_moment(now - timedelta(days=365), now) == "14 May 2029"
+
+
+def test_the_sidebar_counts_the_trial_in_whole_days(alice_member: Any) -> None:
+    request = RequestFactory().get("/")
+    template = Template("{% trial_clock as trial %}{{ trial.used }} of {{ trial.days }}, {{ trial.left }} left")
+    alice_member.account.trial_ends_at = timezone.now() + timedelta(days=11, hours=1)
+    said = template.render(Context({"request": request, "membership": alice_member}))
+    assert said == "18 of 30, 12 left"
+
+
+def test_an_address_that_is_nothing_gets_a_page_in_our_words(client: Client, texts: Any) -> None:
+    response = client.get("/nothing/is/here/")
+    assert response.status_code == 404
+    assert "The address is wrong, or what was there has been removed." in response.content.decode()
+
+
+def test_the_landing_page_reads_its_figures_from_the_code(client: Client, db: None) -> None:
+    make_policies()
+    page = client.get("/").content.decode()
+    assert "<dt>Messages</dt><dd>90 days</dd>" in page
+    assert '<dt>Location</dt><dd class="none">Not collected</dd>' in page
+    assert "kept right now" not in page, "no check has run yet"
+    prove(["purpose_locked"])
+    page = client.get("/").content.decode()
+    assert re.search(r"\d+ promises. 1 kept right now.", page)

@@ -1,0 +1,120 @@
+"""Writes of notifications: what a person wants to get, and which addresses must stay alone."""
+
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account, Membership, User
+from audit import actions as audit
+from core.errors import Refused, not_found
+from core.outbound import registry
+from notifications import events
+from notifications.addresses import hash_address
+from notifications.models import Preference, Suppression
+from notifications.tokens import Subscription
+
+
+@transaction.atomic
+def set_preference(
+    *, user: User, account: Account, kind: str, is_on: bool, options: dict[str, Any] | None = None
+) -> Preference:
+    """Stores a person's choice for an optional mail kind in an account, and when it was switched (S41, S42).
+
+    `changed_at` moves only when the switch does: it is the day that the mail names ("You asked for this on ...").
+    `options` of the daily summary: {"messages": bool}; None leaves them. Raises Refused bad_kind for a mail that is
+    part of the service, and not_found when somebody who is no member switches on.
+    """
+    declared = registry.mail_kinds.get(kind)
+    if declared is None or not declared.optional:
+        raise Refused("bad_kind", _("This mail cannot be switched."))
+    if is_on and not Membership.objects.filter(user=user, account=account).exists():
+        raise not_found()
+    row, is_new = Preference.objects.select_for_update().get_or_create(
+        user=user, account=account, kind=kind, defaults={"is_on": is_on, "options": options or {}}
+    )
+    has_moved = row.is_on != is_on or is_new
+    has_options = options is not None and row.options != options
+    if not is_new and (has_moved or has_options):
+        row.is_on = is_on
+        row.options = row.options if options is None else options
+        row.changed_at = timezone.now() if has_moved else row.changed_at
+        row.save(update_fields=["is_on", "options", "changed_at"])
+    if has_moved or has_options:
+        _tell(row, actor=f"user:{user.pk}", facts={"kind": kind, "is_on": is_on, "options": row.options})
+    return row
+
+
+@transaction.atomic
+def unsubscribe(*, subscription: Subscription) -> bool:
+    """Switches one list off for one person, without a login; False when it was off or the person is gone (S42)."""
+    row = (
+        Preference.objects.select_for_update()
+        .filter(
+            user__public_id=subscription.user,
+            account__public_id=subscription.account,
+            kind=subscription.kind,
+            is_on=True,
+        )
+        .first()
+    )
+    if row is None:
+        return False
+    row.is_on = False
+    row.changed_at = timezone.now()
+    row.save(update_fields=["is_on", "changed_at"])
+    _tell(row, actor=f"user:{row.user_id}", facts={"kind": row.kind, "is_on": False, "by": "unsubscribe link"})
+    return True
+
+
+@transaction.atomic
+def suppress_address(*, email: str, reason: str, purpose: str = "") -> bool:
+    """Remembers, as a keyed hash, that an address must get no mail (for one purpose, or for all); False: it was known.
+
+    Raises ValueError when `email` is not an address.
+    """
+    return suppress_hash(hashed=hash_address(email), reason=reason, purpose=purpose)
+
+
+@transaction.atomic
+def suppress_hash(*, hashed: str, reason: str, purpose: str = "") -> bool:
+    """`suppress_address` for an address of which only the keyed hash is left."""
+    if Suppression.objects.filter(address_hash=hashed, purpose=purpose).exists():
+        return False
+    Suppression.objects.bulk_create(
+        [Suppression(address_hash=hashed, reason=reason, purpose=purpose)], ignore_conflicts=True
+    )
+    return True
+
+
+@transaction.atomic
+def forget_bounce(*, user: User) -> bool:
+    """Lets mail to a person's own address leave again after it had bounced; False when it had not."""
+    bounced = Suppression.objects.filter(address_hash=hash_address(user.email), reason=Suppression.Reason.BOUNCED)
+    found = bounced.delete()[0] > 0
+    if found:
+        audit.record(
+            account_ref=None, actor=f"user:{user.pk}", action="address.bounce_forgotten", subject=f"user:{user.pk}"
+        )
+    return found
+
+
+def _tell(row: Preference, *, actor: str, facts: dict[str, Any]) -> None:
+    audit.record(
+        account_ref=row.account_id,
+        actor=actor,
+        action="preference.changed",
+        subject=f"user:{row.user_id}",
+        facts=facts,
+    )
+    told = partial(
+        events.preference_changed.send_robust,
+        Preference,
+        user_id=row.user_id,
+        account_id=row.account_id,
+        kind=row.kind,
+        is_on=row.is_on,
+    )
+    transaction.on_commit(told)

@@ -1,0 +1,114 @@
+"""Writes of policies: publish a version, store an acceptance, keep the result of a probe."""
+
+import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.errors import Refused
+from core.promises import registry
+from policies.events import version_published
+from policies.models import Acceptance, ProbeRun, Sentence, Version
+from policies.source import SourceText, read_text
+
+NOTICE = datetime.timedelta(days=14)  # a material version takes effect at the earliest this long after (S104)
+
+
+@transaction.atomic
+def publish_version(
+    *,
+    kind: str,
+    effective_at: datetime.datetime | None = None,
+    material: bool = False,
+    source: SourceText | None = None,
+) -> Version:
+    """Makes the next immutable version of "policy" or "terms" from its text file (S1, S9, P1).
+
+    Refuses (`bad_text`, `no_probe`, `unchanged`, `too_early`): a sentence whose probe is not registered and that does
+    not say why it needs none; a text equal to the newest version; a date of effect in the past, or for a material
+    version less than 14 days from now. The first version may take effect at any time.
+    """
+    text = source or read_text(kind)
+    now = timezone.now()
+    effective_at = effective_at or now
+    newest = Version.objects.select_for_update().filter(kind=kind).order_by("-number").first()
+    _check_probes(text)
+    if newest:
+        _check_date(newest, text, effective_at, now, material)
+    version = Version.objects.create(
+        kind=kind,
+        number=newest.number + 1 if newest else 1,
+        title=text.title,
+        short=list(text.short),
+        material=material,
+        edited_at=text.edited_at,
+        published_at=now,
+        effective_at=effective_at,
+        text_hash=text.text_hash,
+    )
+    Sentence.objects.bulk_create(
+        Sentence(
+            version=version,
+            position=position,
+            section=sentence.section,
+            ident=sentence.ident,
+            text=sentence.text,
+            rows=list(sentence.rows),
+            probe=sentence.probe,
+            no_probe=sentence.no_probe,
+        )
+        for position, sentence in enumerate(text.sentences, start=1)
+    )
+    transaction.on_commit(lambda: version_published.send_robust(sender=Version, version_id=version.pk))
+    return version
+
+
+def _check_probes(text: SourceText) -> None:
+    for sentence in text.sentences:
+        if sentence.probe and sentence.probe not in registry:
+            missing = _("%(ident)s: there is no probe %(probe)s.")
+            raise Refused("no_probe", missing % {"ident": sentence.ident, "probe": sentence.probe})
+        if not sentence.probe and not sentence.no_probe:
+            unchecked = _("%(ident)s: name a probe, or say why the sentence needs none.")
+            raise Refused("no_probe", unchecked % {"ident": sentence.ident})
+
+
+def _check_date(
+    newest: Version, text: SourceText, effective_at: datetime.datetime, now: datetime.datetime, material: bool
+) -> None:
+    if newest.text_hash == text.text_hash:
+        raise Refused("unchanged", _("The text is that of %(version)s.") % {"version": newest})
+    if effective_at < now or effective_at < newest.effective_at:
+        raise Refused("too_early", _("A version cannot take effect in the past or before the one it replaces."))
+    if material and effective_at < now + NOTICE:
+        sooner = _("A material version takes effect at the earliest %(days)d days from now.")
+        raise Refused("too_early", sooner % {"days": NOTICE.days})
+
+
+@transaction.atomic
+def record_acceptance(*, user: Any, version: Version, channel: str) -> Acceptance:
+    """Stores that the person accepts this version, with the hash of its text and the time (S2); again is harmless.
+
+    `channel` is one of Acceptance.Channel. Refuses (`bad_version`) a version that was never published.
+    """
+    if version.pk is None:
+        raise Refused("bad_version", _("This version does not exist."))
+    acceptance, _made = Acceptance.objects.get_or_create(
+        user_id=user.pk,
+        version=version,
+        defaults={"text_hash": version.text_hash, "accepted_at": timezone.now(), "channel": channel},
+    )
+    return acceptance
+
+
+@transaction.atomic
+def store_probe_runs(*, runs: "list[ProbeRun]") -> None:
+    """Keeps the last result of each probe (P1)."""
+    ProbeRun.objects.bulk_create(
+        runs,
+        update_conflicts=True,
+        unique_fields=["key"],
+        update_fields=["holds", "figure", "ran_at", "took_ms", "commit"],
+    )

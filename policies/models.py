@@ -1,0 +1,110 @@
+"""Versions of the policy and the terms, and who accepted which."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+
+
+class VersionQuerySet(models.QuerySet["Version"]):
+    def in_force(self, kind: str, at: datetime) -> "VersionQuerySet":
+        return self.filter(kind=kind, effective_at__lte=at).order_by("-effective_at", "-number")
+
+
+class Version(models.Model):
+    """One immutable, numbered text. `effective_at` is the date of effect, `edited_at` that of the last edit (S1)."""
+
+    class Kind(models.TextChoices):
+        POLICY = "policy", "Privacy policy"
+        TERMS = "terms", "Terms"
+
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    number = models.PositiveIntegerField()
+    title = models.CharField(max_length=120)
+    short = models.JSONField(default=list)  # what changed, in short: a list of sentences
+    material = models.BooleanField(default=False)
+    edited_at = models.DateTimeField()
+    published_at = models.DateTimeField()
+    effective_at = models.DateTimeField()
+    text_hash = models.CharField(max_length=64)
+
+    objects = VersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["kind", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "number"], name="policies_version_number_unique"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["policy", "terms"]), name="policies_version_kind_valid"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, version {self.number}"
+
+
+class Sentence(models.Model):
+    """One sentence of a version: its stable id, text, the promise rows it covers and the probe that checks it."""
+
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="sentences")
+    position = models.PositiveIntegerField()
+    section = models.CharField(max_length=120)
+    ident = models.CharField(max_length=64)
+    text = models.TextField()
+    rows = models.JSONField(default=list)
+    probe = models.CharField(max_length=64, blank=True)
+    no_probe = models.CharField(max_length=200, blank=True)  # why the sentence needs no probe
+
+    class Meta:
+        ordering = ["version", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "ident"], name="policies_sentence_ident_unique"),
+            models.CheckConstraint(
+                condition=~models.Q(probe="") | ~models.Q(no_probe=""), name="policies_sentence_probe_or_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.ident
+
+
+class Acceptance(models.Model):
+    """Proof that a person accepted a version: which, the hash of its text, when and how (S2)."""
+
+    class Channel(models.TextChoices):
+        SIGNUP = "signup", "Sign-up"
+        SITE = "site", "On the site"
+        INVITATION = "invitation", "Invitation"
+        SEED = "seed", "Demo data"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="acceptances")
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="acceptances")
+    text_hash = models.CharField(max_length=64)
+    accepted_at = models.DateTimeField()
+    channel = models.CharField(max_length=16, choices=Channel.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "version"], name="policies_acceptance_once"),
+            models.CheckConstraint(
+                condition=models.Q(channel__in=["signup", "site", "invitation", "seed"]),
+                name="policies_acceptance_channel_valid",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id}, version {self.version_id}"
+
+
+class ProbeRun(models.Model):
+    """The last result of a live probe on this installation, and of a build probe as shipped."""
+
+    key = models.CharField(max_length=64, unique=True)
+    holds = models.BooleanField()
+    figure = models.CharField(max_length=300)
+    ran_at = models.DateTimeField()
+    took_ms = models.PositiveIntegerField(default=0)
+    commit = models.CharField(max_length=40, blank=True)
+
+    def __str__(self) -> str:
+        return self.key

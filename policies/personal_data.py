@@ -1,0 +1,59 @@
+"""Personal data of policies: who accepted which version."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.personal_data import Basis, Category, PersonalField, PersonalModel, Purpose, Subject, registry
+from policies.models import Acceptance
+
+OUR_TEXT = "Text that we wrote; it is public."
+
+registry.register(
+    PersonalModel(
+        "policies.Acceptance",
+        Subject.USER,
+        label=_("What you accepted"),
+        rows_of=lambda ref: Acceptance.objects.filter(user=ref.pk if ref.subject is Subject.USER else 0),
+        kept=_("until you leave"),
+        fields=(
+            PersonalField(
+                "accepted_at",
+                Category.RECORD,
+                Purpose.LEGAL,
+                Basis.CONTRACT,
+                _("To show which text applies between you and us."),
+                label=_("Accepted on"),
+            ),
+        ),
+        keys={"user": _("Who accepted it.")},
+        not_personal={"text_hash": "The hash of a public text."},
+    ),
+    PersonalModel(
+        "policies.Version",
+        Subject.NOBODY,
+        label=_("Versions of policy and terms"),
+        not_personal={"title": OUR_TEXT, "short": OUR_TEXT, "text_hash": "The hash of a public text."},
+    ),
+    PersonalModel(
+        "policies.Sentence",
+        Subject.NOBODY,
+        label=_("Sentences of policy and terms"),
+        not_personal={
+            "section": OUR_TEXT,
+            "ident": OUR_TEXT,
+            "text": OUR_TEXT,
+            "rows": "Numbers of promises.",
+            "probe": "The name of a check.",
+            "no_probe": OUR_TEXT,
+        },
+    ),
+    PersonalModel(
+        "policies.ProbeRun",
+        Subject.NOBODY,
+        label=_("Results of checks"),
+        not_personal={
+            "key": "The name of a check.",
+            "figure": "Counts only; it is public.",
+            "commit": "The number of a state of our code.",
+        },
+    ),
+)

@@ -1,0 +1,83 @@
+"""Reads of policies: the version in force, the list of versions, their difference, who must still accept."""
+
+import datetime
+from typing import Any
+
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+
+from core.errors import not_found
+from policies.difference import Line, Plain, diff_sentences
+from policies.models import Acceptance, ProbeRun, Sentence, Version
+
+
+def find_version_in_force(kind: str, at: datetime.datetime | None = None) -> Version | None:
+    """The version of "policy" or "terms" that applies at an instant (now); None before the first (P12)."""
+    return Version.objects.all().in_force(kind, at or timezone.now()).first()
+
+
+def find_version(kind: str, number: int) -> Version:
+    """The version of that number. Refuses (`not_found`)."""
+    version = Version.objects.filter(kind=kind, number=number).first()
+    if version is None:
+        raise not_found()
+    return version
+
+
+def list_versions(kind: str) -> QuerySet[Version]:
+    """Every version, newest first."""
+    return Version.objects.filter(kind=kind).order_by("-number")
+
+
+def list_sentences(version: Version) -> list[Sentence]:
+    """The sentences of a version in their order."""
+    return list(version.sentences.order_by("position"))
+
+
+def diff_versions(old: Version | None, new: Version) -> list[Line]:
+    """What changed from one version to another, word by word; everything is new against None (S1)."""
+    return diff_sentences(_plain(old), _plain(new))
+
+
+def _plain(version: Version | None) -> list[Plain]:
+    if version is None:
+        return []
+    return [Plain(one.ident, one.section, one.text) for one in list_sentences(version)]
+
+
+def find_acceptance(user: Any, version: Version) -> Acceptance | None:
+    """This person's acceptance of this version."""
+    if not getattr(user, "is_authenticated", False):
+        return None
+    return Acceptance.objects.filter(user_id=user.pk, version=version).first()
+
+
+def find_material_floors(at: datetime.datetime | None = None) -> dict[str, int]:
+    """Per kind the newest material version in force, beyond the first: who accepted less is asked again (S2)."""
+    later = Version.objects.filter(material=True, number__gt=1, effective_at__lte=at or timezone.now())
+    return dict(later.order_by().values("kind").annotate(floor=Max("number")).values_list("kind", "floor"))
+
+
+def find_outdated_kind(user: Any, floors: dict[str, int]) -> str:
+    """The first kind of text of which the person accepted only versions below its floor; "" where all is well."""
+    accepted = Acceptance.objects.filter(user_id=user.pk, version__kind__in=floors)
+    newest = dict(accepted.order_by().values("version__kind").annotate(top=Max("version__number")).values_list(
+        "version__kind", "top"
+    ))  # fmt: skip
+    return next((kind for kind in sorted(floors) if kind in newest and newest[kind] < floors[kind]), "")
+
+
+def list_versions_to_accept(user: Any, at: datetime.datetime | None = None) -> list[Version]:
+    """The versions in force that the person must still accept: none so far, or none since a material change (S2)."""
+    now = at or timezone.now()
+    floors = find_material_floors(now)
+    current = [version for kind in Version.Kind.values if (version := find_version_in_force(kind, now))]
+    newest: dict[str, int] = {}
+    for kind, number in Acceptance.objects.filter(user_id=user.pk).values_list("version__kind", "version__number"):
+        newest[kind] = max(number, newest.get(kind, 0))
+    return [version for version in current if newest.get(version.kind, 0) < floors.get(version.kind, 1)]
+
+
+def probe_runs() -> dict[str, ProbeRun]:
+    """The last stored result of each probe, by key."""
+    return {run.key: run for run in ProbeRun.objects.all()}

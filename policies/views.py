@@ -1,0 +1,104 @@
+"""Pages of policy and terms: read, what changed, checks per sentence; and accepting a new version."""
+
+import itertools
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from core.errors import not_found
+from policies import queries
+from policies.actions import record_acceptance
+from policies.difference import count_changes
+from policies.models import Acceptance, Sentence, Version
+from policies.proving import standings
+
+
+def _version(kind: str, number: int | None) -> Version:
+    version = queries.find_version_in_force(kind) if number is None else queries.find_version(kind, number)
+    if version is None:
+        raise not_found()
+    return version
+
+
+def _by_section(sentences: list[Sentence]) -> list[tuple[str, list[Sentence]]]:
+    return [(title, list(group)) for title, group in itertools.groupby(sentences, key=lambda one: one.section)]
+
+
+def _frame(request: HttpRequest, version: Version, tab: str) -> dict[str, Any]:
+    """What the frame around the three tabs shows: versions, dates, the person's acceptance."""
+    now = timezone.now()
+    versions = list(queries.list_versions(version.kind))
+    current = queries.find_version_in_force(version.kind, now)
+    before = [one for one in versions if one.number < version.number]
+    asks = bool(request.user.is_authenticated) and version in queries.list_versions_to_accept(request.user, now)
+    return {
+        "version": version,
+        "versions": versions,
+        "tab": tab,
+        "is_current": version == current,
+        "current": current,
+        "is_future": version.effective_at > now,
+        "previous": before[0].number if before else 0,
+        "acceptance": queries.find_acceptance(request.user, version),
+        "asks": asks,
+        "names": {
+            name: f"policies:{version.kind}_{name}" for name in ("version", "checks", "compare", "diff", "accept")
+        },
+    }
+
+
+@require_GET
+def read(request: HttpRequest, kind: str, number: int | None = None) -> HttpResponse:
+    version = _version(kind, number)
+    context = _frame(request, version, "read") | {"sections": _by_section(queries.list_sentences(version))}
+    return render(request, "policies/read.html", context)
+
+
+@require_GET
+def checks(request: HttpRequest, kind: str, number: int) -> HttpResponse:
+    version = _version(kind, number)
+    found = standings()
+    sections = [
+        (title, [(sentence, found.get(sentence.probe)) for sentence in sentences])
+        for title, sentences in _by_section(queries.list_sentences(version))
+    ]
+    return render(request, "policies/checks.html", _frame(request, version, "checks") | {"sections": sections})
+
+
+@require_GET
+def diff(request: HttpRequest, kind: str, old: int, new: int) -> HttpResponse:
+    version = queries.find_version(kind, new)
+    before = queries.find_version(kind, old) if old else None
+    lines = queries.diff_versions(before, version)
+    added, cut = count_changes(lines)
+    context = {"old": before, "old_number": old, "lines": lines, "added": added, "cut": cut}
+    return render(request, "policies/diff.html", _frame(request, version, "diff") | context)
+
+
+@require_GET
+def compare(request: HttpRequest, kind: str) -> HttpResponse:
+    """The form of the diff page, without script: from and to become an address that can be kept."""
+    numbers = [request.GET.get(name, "") for name in ("from", "to")]
+    if not all(number.isascii() and number.isdecimal() and len(number) < 9 for number in numbers):
+        raise not_found()
+    return redirect(f"policies:{kind}_diff", *map(int, numbers))
+
+
+@require_POST
+@login_required
+def accept(request: HttpRequest, kind: str) -> HttpResponse:
+    """Accepts the version in force that the page showed; another one by now is shown instead."""
+    version = _version(kind, None)
+    if request.POST.get("number") == str(version.number):
+        record_acceptance(user=request.user, version=version, channel=Acceptance.Channel.SITE)
+    target = request.POST.get("next", "")
+    hosts = {request.get_host()}
+    if url_has_allowed_host_and_scheme(target, allowed_hosts=hosts, require_https=request.is_secure()):
+        return HttpResponseRedirect(target)
+    return HttpResponseRedirect(reverse(f"policies:{kind}"))
