@@ -1,0 +1,87 @@
+"""The admin site: staff with a second factor only, from the networks that may, and every staff act in the log."""
+
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+
+from accounts import queries
+from audit.actions import record
+from core.admin_base import StaffAct, register_staff_log
+from core.client_address import client_address, parse_address
+from core.errors import not_found
+
+OTHERS_APPS = frozenset({"account", "auth", "mfa", "usersessions"})  # their rows are changed by their owners only
+ENROL_SESSION_KEY = "after_second_factor"
+
+
+class AdminSite(admin.AdminSite):
+    """/admin/ exists for active staff with an authenticator or a key; for everybody else it is not found."""
+
+    site_header = _("Administration")
+    site_title = _("Administration")
+    index_title = _("Records")
+    enable_nav_sidebar = False  # it keeps a key in the browser
+    login_template = None
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Registers our own models; what a library registers for itself would write past our actions."""
+        models: list[Any] = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+        for model in models:
+            if model._meta.app_label not in OTHERS_APPS:
+                super().register(model, admin_class, **options)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        user = request.user
+        return user.is_active and user.is_staff and is_network_allowed(request) and queries.has_second_factor(user)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Log-in of the site; staff without a second factor go to its enrolment and then on (SAFETY: admin)."""
+        target = request.GET.get("next", "")
+        if not url_has_allowed_host_and_scheme(target, allowed_hosts={settings.PUBLIC_HOST}) or not is_local(target):
+            target = reverse("admin:index")
+        user = request.user
+        if not user.is_authenticated:
+            return redirect_to_login(target, reverse("account_login"))
+        if not (user.is_active and user.is_staff) or not is_network_allowed(request):
+            raise not_found()
+        if queries.has_second_factor(user):
+            return HttpResponseRedirect(target)
+        request.session[ENROL_SESSION_KEY] = target
+        messages.info(request, _("The administration needs a second step. Set it up once, then you go on."))
+        return HttpResponseRedirect(reverse("mfa_activate_totp"))
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return HttpResponseRedirect(f"{reverse('account_logout')}?next={quote(reverse('account_login'))}")
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return HttpResponseRedirect(reverse("account_change_password"))
+
+
+def is_local(target: str) -> bool:
+    """Whether a `next` is a path of this site, not a URL."""
+    return target.startswith("/") and not target.startswith("//")
+
+
+def is_network_allowed(request: HttpRequest) -> bool:
+    """Whether the visit comes from one of ADMIN_NETWORKS; with none set every network may."""
+    if not settings.ADMIN_NETWORKS:
+        return True
+    address = parse_address(client_address(request))
+    return address is not None and any(address in network for network in settings.ADMIN_NETWORKS)
+
+
+@transaction.atomic
+def log_staff_act(act: StaffAct) -> None:
+    """Puts what a member of staff did in the admin into the site's log: who, what, which record."""
+    record(account_ref=None, actor=f"user:{act.user_id}", subject=act.subject, action=act.action, facts=act.facts)
+
+
+register_staff_log(log_staff_act)

@@ -1,0 +1,108 @@
+"""The door of pages that belong to an account: signed in, a member, allowed, inside the account's scope."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts import queries
+from accounts.models import Membership, User
+from accounts.roles import ACTIONS, can
+from accounts.scoping import account_scope
+from core.client_address import client_address
+from core.errors import Refused, not_found
+
+View = Callable[..., HttpResponse]
+
+
+class PersonRequest(HttpRequest):
+    """What a view behind `signed_in_page` gets: somebody is signed in; the membership may be None."""
+
+    user: User
+    membership: Membership | None
+    kept_out: Membership | None
+
+
+class MemberRequest(PersonRequest):
+    """What a view behind `member_page` gets: a member, with account and user loaded."""
+
+    membership: Membership
+
+
+def member_page(action: str) -> Callable[[View], View]:
+    """Decorator: the view runs for members whose role allows `action`, in the scope of their active account.
+
+    `request.membership` is a real Membership with its account and user. Who is not signed in goes to the log-in page
+    (JSON: 401 `signed_out`); who comes from an address that the account does not allow is told so (403, `address`);
+    who lacks the right gets `not_found`, as for a page that does not exist (S75).
+    """
+    ACTIONS[action]  # a misspelt action fails when the site starts
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return _ask_to_log_in(request)
+            lazy = request.membership  # type: ignore[attr-defined]  # accounts.middleware
+            if not lazy and request.kept_out:  # type: ignore[attr-defined]  # accounts.middleware
+                return _keep_out(request)
+            if not lazy or not can(lazy, action):
+                raise not_found()
+            membership = getattr(lazy, "_wrapped", lazy)  # the real one, for views and actions
+            request.membership = membership  # type: ignore[attr-defined]  # as above
+            with account_scope(membership.account):
+                response = view(request, *args, **kwargs)
+                if hasattr(response, "render") and callable(response.render):
+                    response.render()
+            return response
+
+        guarded.member_action = action  # type: ignore[attr-defined]  # read by the fence tests
+        return guarded
+
+    return decorate
+
+
+def signed_in_page(view: View) -> View:
+    """Decorator: the view runs for anybody who is signed in, with or without an account."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _ask_to_log_in(request)
+        return view(request, *args, **kwargs)
+
+    guarded.is_of_a_person = True  # type: ignore[attr-defined]  # read by the fence tests and a probe
+    return guarded
+
+
+def kept_out() -> Refused:
+    """The answer to a member who comes from an address that is not on the account's list."""
+    return Refused("address", _("Your team may not come in from the address that you are at."), status=403)
+
+
+def _keep_out(request: HttpRequest) -> HttpResponse:
+    """Says why, and offers the mail to the owner."""
+    if _wants_json(request):
+        raise kept_out()
+    membership: Membership = request.kept_out  # type: ignore[attr-defined]  # accounts.middleware
+    context = {
+        "kept_out": membership,
+        "address": client_address(request),
+        "others": [one for one in queries.list_memberships(request.user) if one.pk != membership.pk],
+    }
+    return render(request, "accounts/kept_out.html", context, status=403)
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "") or request.content_type == "application/json"
+
+
+def _ask_to_log_in(request: HttpRequest) -> HttpResponse:
+    if _wants_json(request):
+        raise Refused("signed_out", _("You are logged out. Log in again."), status=401)
+    return redirect_to_login(request.get_full_path(), reverse("account_login"))

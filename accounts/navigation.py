@@ -1,0 +1,14 @@
+"""The places of this app in the sidebar, and how a right is looked up."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.roles import can
+from core.navigation import NavItem, registry
+
+registry.register_rights(can)
+registry.add(
+    NavItem(key="access", label=_("Access"), icon="lock", url_name="accounts:access", order=75, action="access.edit",
+            tab=False),
+    NavItem(key="keys", label=_("API keys"), icon="key", url_name="accounts:keys", order=80, action="keys.own",
+            tab=False),
+)  # fmt: skip

@@ -1,0 +1,48 @@
+"""Who may do what in an account: the one table of roles and actions (SAFETY: roles)."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Membership
+
+Role = Membership.Role
+
+EVERYBODY = frozenset({Role.OWNER, Role.ADMIN, Role.OPERATOR})
+LEADERS = frozenset({Role.OWNER, Role.ADMIN})
+OWNER_ONLY = frozenset({Role.OWNER})
+
+ACTIONS: dict[str, frozenset[Role]] = {
+    "chats.answer": EVERYBODY,
+    "chats.read": EVERYBODY,
+    "chats.supervise": LEADERS,
+    "chats.delete": LEADERS,
+    "visitors.see": EVERYBODY,
+    "archive.read": EVERYBODY,
+    "reports.read": EVERYBODY,
+    "account.edit": LEADERS,
+    "widget.edit": LEADERS,
+    "team.see": EVERYBODY,
+    "team.edit": LEADERS,
+    "export": LEADERS,
+    "owners.edit": OWNER_ONLY,
+    "account.close": OWNER_ONLY,
+    "profile.read": EVERYBODY,
+    "profile.edit": EVERYBODY,
+    "keys.own": EVERYBODY,
+    "keys.all": LEADERS,
+    "access.edit": LEADERS,
+}
+
+# what an API key can be given: the actions that operations of the API ask for, in words
+SCOPES: dict[str, Any] = {
+    "profile.read": _("See whose key it is"),
+    "profile.edit": _("Change its owner's photo"),
+    "team.edit": _("Invite operators from a spreadsheet"),
+}
+
+
+def can(membership: Any, action: str) -> bool:
+    """Whether the membership's role allows the action; False for nobody. Raises KeyError for an unknown action."""
+    allowed = ACTIONS[action]
+    return bool(membership) and Role(membership.role) in allowed

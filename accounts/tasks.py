@@ -1,0 +1,24 @@
+"""Planned work of accounts: the trial's reminders, and sign-ups that nobody confirmed."""
+
+from celery import shared_task
+
+from accounts import actions
+
+
+@shared_task(ignore_result=True)
+def send_trial_reminders() -> int:
+    """Once an hour: queues the mails 7 days and 1 day before a trial ends; again is harmless."""
+    return actions.send_trial_reminders()
+
+
+@shared_task(ignore_result=True)
+def remove_unverified_accounts() -> int:
+    """Once a day: removes sign-ups whose address was not confirmed within 7 days."""
+    return actions.remove_unverified_accounts()
+
+
+@shared_task(ignore_result=True)
+def erase_what_is_due() -> None:
+    """Once a day: erases who left and what was closed 30 days ago, and files of photos that belong to nobody."""
+    actions.erase_what_is_due()
+    actions.sweep_photos()

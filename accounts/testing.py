@@ -1,0 +1,54 @@
+"""Builders for tests: people, companies, members, through the app's own actions."""
+
+import itertools
+from typing import Any
+
+from accounts import actions, queries
+from accounts.models import Account, Membership, User
+from policies.models import Version
+from policies.queries import find_version_in_force
+from policies.testing import make_version
+
+PASSWORD = "a bicycle for two people"
+_numbers = itertools.count(1)
+
+
+def make_texts() -> list[Version]:
+    """Policy and terms in force; those that are there already are left."""
+    for kind in Version.Kind.values:
+        find_version_in_force(kind) or make_version(f"These are the {kind} of a test.", kind=kind)
+    return queries.list_versions_to_sign()
+
+
+def make_owner(**changes: Any) -> User:
+    """A person who signed up with a company of their own, with a confirmed address."""
+    number = next(_numbers)
+    values = {
+        "email": f"owner{number}@company{number}.example",
+        "password": PASSWORD,
+        "name": "Olga",
+        "surname": "Owner",
+        "company": f"Company {number}",
+        "address": f"{number} Sample Street, Exampletown",
+        "website": f"https://company{number}.example",
+        "versions": make_texts(),
+        "verified": True,
+    }
+    return actions.register(**{**values, **changes})
+
+
+def make_account(**changes: Any) -> Account:
+    """A company with its owner; the owner is `account.memberships.get().user`."""
+    return Account.objects.get(memberships__user=make_owner(**changes))
+
+
+def make_user(**changes: Any) -> User:
+    """A person with a confirmed address and no account."""
+    number = next(_numbers)
+    values = {"email": f"person{number}@specimen.example", "password": PASSWORD, "name": "Pat", "surname": "Specimen"}
+    return actions.register_person(**{**values, **changes})
+
+
+def make_member(account: Account, role: str = Membership.Role.OPERATOR, **changes: Any) -> Membership:
+    """A person with that role in the account."""
+    return actions.add_member(account=account, user=make_user(**changes), role=role, by=None)

@@ -1,0 +1,50 @@
+"""Every write of operators, by noun."""
+
+from operators.actions.imports import RowChange, change_rows, choose_role, confirm_import, forget_imports, read_import
+from operators.actions.invitations import (
+    accept_invitation,
+    claim_invitation,
+    copy_link,
+    expire_invitations,
+    finish_claimed,
+    forget_invited_address,
+    invite_operators,
+    remove_address,
+    revoke_invitation,
+    send_again,
+)
+from operators.actions.team import change_member
+from operators.actions.working import (
+    change_open_chats,
+    ensure_operator,
+    mark_seen,
+    rename_operator,
+    set_chat_limit,
+    set_status,
+)
+
+__all__ = [
+    "RowChange",
+    "accept_invitation",
+    "change_member",
+    "change_open_chats",
+    "change_rows",
+    "choose_role",
+    "claim_invitation",
+    "confirm_import",
+    "copy_link",
+    "ensure_operator",
+    "expire_invitations",
+    "finish_claimed",
+    "forget_imports",
+    "forget_invited_address",
+    "invite_operators",
+    "mark_seen",
+    "read_import",
+    "remove_address",
+    "rename_operator",
+    "revoke_invitation",
+    "send_again",
+    "set_chat_limit",
+    "set_status",
+]
