@@ -1,0 +1,100 @@
+"""Visitors: opening the widget, what they allow, and deleting everything about them."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, F, Max, OuterRef
+from django.utils import timezone
+
+from accounts.models import Account
+from audit.actions import forget_subjects, record
+from chat.models import Chat, Visitor, Widget
+from core.realtime import close_room_sockets, publish_on_commit, send_on_commit
+from operators.actions import change_open_chats
+
+VISIT_GAP = timedelta(minutes=30)  # a return after it counts as another visit
+
+
+def hash_secret(secret: str) -> str:
+    """How a visitor's secret is stored: SHA-256 of 256 random bits needs no salt."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@transaction.atomic
+def open_widget(
+    *, widget: Widget, visitor: Visitor | None, device: dict[str, Any], page: dict[str, str]
+) -> tuple[Visitor, str]:
+    """Makes the visitor who opened the chat, or counts the visit of a known one; answers a fresh secret (P9).
+
+    The secret before the last one stops working. `device` holds browser, system and ip_address, `page` url, title
+    and referrer.
+    """
+    account = widget.account
+    if visitor is not None:  # as it is now: two windows may open at once, or it may just have been deleted
+        visitor = Visitor.objects.select_for_update(of=("self",)).filter(pk=visitor.pk).first()
+    secret = secrets.token_urlsafe(32)
+    now = timezone.now()
+    fields = {
+        "browser": device["browser"][:60], "system": device["system"][:60], "ip_address": device["ip_address"],
+        "page_url": page["url"][:500], "page_title": page["title"][:200], "seen_at": now,
+        "secret_hash": hash_secret(secret),
+    }  # fmt: skip
+    if visitor is None:
+        Account.objects.select_for_update().get(pk=account.pk)  # numbers are handed out one visitor at a time
+        last = Visitor.objects.filter(account=account).aggregate(last=Max("number"))["last"] or 0
+        visitor = Visitor.objects.create(
+            account=account,
+            widget=widget,
+            number=last + 1,
+            first_seen_at=now,
+            referrer=page["referrer"][:500],
+            **fields,
+        )
+    else:
+        visits = F("visits") + 1 if now - visitor.seen_at > VISIT_GAP else F("visits")
+        Visitor.objects.filter(pk=visitor.pk).update(previous_secret_hash=visitor.secret_hash, visits=visits, **fields)
+        visitor.refresh_from_db()
+    return visitor, secret
+
+
+@transaction.atomic
+def allow_peek(*, visitor_pk: int, on: bool) -> None:
+    """Switches the preview of typing off or on (P14); the operators' consoles forget what they saw."""
+    Visitor.objects.filter(pk=visitor_pk).update(peek_allowed=on)
+    for chat in Chat.objects.filter(visitor_id=visitor_pk).exclude(state=Chat.State.CLOSED):
+        rooms = [f"chat:{chat.pk}", f"account:{chat.account_id}"]
+        publish_on_commit(rooms, {"t": "peek", "chat": str(chat.public_id), "on": on})
+
+
+@transaction.atomic
+def see_page(*, visitor_pk: int, url: str, title: str) -> bool:
+    """Notes the page that a visitor with a live chat looks at now (S28); False, and nothing noted, without one."""
+    live = Chat.objects.filter(visitor=OuterRef("pk")).exclude(state=Chat.State.CLOSED)
+    seen = Visitor.objects.filter(Exists(live), pk=visitor_pk)
+    return seen.update(page_url=url[:500], page_title=title[:200], seen_at=timezone.now()) == 1
+
+
+@transaction.atomic
+def delete_visitor(*, visitor: Visitor) -> int:
+    """Deletes a visitor with every chat and message, at the visitor's own wish. Answers how many chats went."""
+    if Visitor.objects.select_for_update(of=("self",)).filter(pk=visitor.pk).first() is None:
+        return 0  # a second press; and no chat starts while we are at it
+    chats = list(Chat.objects.select_for_update().filter(visitor=visitor))
+    account_pk, visitor_pk = visitor.account_id, visitor.pk
+    for chat in chats:
+        if chat.state == Chat.State.OPEN and chat.operator_id:
+            change_open_chats(operator_id=chat.operator_id, by=-1)
+        rooms = [f"account:{account_pk}", f"chat:{chat.pk}"]
+        publish_on_commit(rooms, {"t": "board", "cursor": chat.board_seq, "cards": [], "gone": [str(chat.public_id)]})
+    record(
+        account_ref=account_pk, actor=f"visitor:{visitor_pk}", subject=f"visitor:{visitor_pk}",
+        action="visitor.deleted", facts={"chats": len(chats)},
+    )  # fmt: skip
+    forget_subjects(subjects=[f"visitor:{visitor_pk}"])  # the entry stays and means nobody
+    visitor.delete()
+    send_on_commit(f"visitor:{visitor_pk}", {"t": "chat", "chat": None})
+    close_room_sockets(f"wsession:{visitor_pk}")  # what they told of page and name leaves the memory with them
+    return len(chats)

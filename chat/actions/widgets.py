@@ -1,0 +1,118 @@
+"""The widget of an account: its origins, name and colour."""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account, Membership
+from accounts.roles import can
+from accounts.scoping import account_scope
+from audit.actions import record
+from chat.models import Widget
+from core.errors import Refused, not_found
+
+MOST_WIDGETS = 20
+EDITABLE = {"name", "allowed_origins", "brand_colour", "greeting", "ask_thirteen"}
+
+
+def origin_of(address: str) -> str:
+    """Scheme, host and port of a web address, lower case. Raises Refused `bad_origin`."""
+    address = address.strip()
+    try:
+        parts = urlsplit(address if "//" in address else f"https://{address}")
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:
+        parts, host, port = urlsplit(""), "", None
+    if parts.scheme not in ("http", "https") or not re.fullmatch(r"[a-z0-9.-]+|[0-9a-f:]+", host):
+        raise Refused(
+            "bad_origin", _("“%(value)s” is not a web address like https://shop.example") % {"value": address[:80]}
+        )
+    host = f"[{host}]" if ":" in host else host
+    default = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{host}" + (f":{port}" if port and port != default else "")
+
+
+@transaction.atomic
+def ensure_widget(*, account: Account) -> Widget:
+    """The account's first widget, made from its website when there is none."""
+    with account_scope(account):
+        Account.objects.select_for_update().get(pk=account.pk)
+        found = Widget.objects.filter(removed_at=None).order_by("pk").first()
+        if found is not None:
+            return found
+        origins = [origin_of(account.website)] if account.website else []
+        return Widget.objects.create(account=account, name=account.company, allowed_origins=origins)
+
+
+@transaction.atomic
+def add_widget(*, by: Membership, website: str) -> Widget:
+    """Adds a website with a key, origins and look of its own. Raises Refused `bad_origin`, `too_many`, `not_found`."""
+    if not can(by, "widget.edit"):
+        raise not_found()
+    origin = origin_of(website)
+    account = Account.objects.select_for_update().get(pk=by.account_id)
+    with account_scope(account):
+        if Widget.objects.filter(removed_at=None).count() >= MOST_WIDGETS:
+            raise Refused("too_many", _("An account can have %(count)d websites.") % {"count": MOST_WIDGETS})
+        name = urlsplit(origin).hostname or origin
+        widget: Widget = Widget.objects.create(account=account, name=name[:120], allowed_origins=[origin])
+    _log(widget, by, "widget.added", {})
+    return widget
+
+
+@transaction.atomic
+def remove_widget(*, widget: Widget, by: Membership) -> None:
+    """Removes a website: its key opens nothing from now on; its chats stay until their days are over.
+
+    Raises Refused `last_widget`: an account has at least one; `not_found` for who may not, and when it is gone.
+    """
+    if widget.account_id != by.account_id or not can(by, "widget.edit"):
+        raise not_found()
+    account = Account.objects.select_for_update().get(pk=by.account_id)
+    with account_scope(account):
+        here = Widget.objects.filter(removed_at=None)
+        if not here.exclude(pk=widget.pk).exists():
+            raise Refused("last_widget", _("This is the only website. Add another one first."))
+        if not here.filter(pk=widget.pk).update(removed_at=timezone.now()):
+            raise not_found()
+    _log(widget, by, "widget.removed", {})
+
+
+@transaction.atomic
+def change_widget(*, widget: Widget, by: Membership, **changes: Any) -> Widget:
+    """Changes name, origins, colour, greeting or the age question. Raises Refused `bad_origin`, `bad_colour`."""
+    unknown = set(changes) - EDITABLE
+    if unknown:
+        raise ValueError(f"not editable: {unknown}")
+    if "allowed_origins" in changes:
+        changes["allowed_origins"] = list(dict.fromkeys(origin_of(value) for value in changes["allowed_origins"]))
+    if "brand_colour" in changes and contrast_with_white(changes["brand_colour"]) < 4.5:
+        raise Refused("bad_colour", _("White text on this colour is hard to read. Choose a darker one."))
+    for name, value in changes.items():
+        setattr(widget, name, value)
+    widget.save(update_fields=list(changes))
+    _log(widget, by, "widget.changed", {"fields": sorted(changes)})
+    return widget
+
+
+def _log(widget: Widget, by: Membership, action: str, facts: dict[str, Any]) -> None:
+    record(
+        account_ref=widget.account_id,
+        actor=f"user:{by.user_id}",
+        action=action,
+        facts={"widget": widget.pk, **facts},
+    )
+
+
+def contrast_with_white(colour: str) -> float:
+    """WCAG 2 contrast ratio of #rrggbb with white, 1 to 21. Raises Refused `bad_colour`."""
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
+        raise Refused("bad_colour", _("Enter a colour like #20524a."))
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return 1.05 / (luminance + 0.05)

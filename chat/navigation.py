@@ -1,0 +1,27 @@
+"""The places of this app in the sidebar."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from chat.screens import count_waiting
+from core.navigation import NavItem, registry
+
+
+def waiting(membership: Any) -> int:
+    """How many visitors wait for this account."""
+    return count_waiting(membership.account)
+
+
+registry.add(
+    NavItem(
+        key="chats", label=_("Chats"), icon="chat", url_name="chat:console", order=10, action="chats.read",
+        count=waiting, count_label=_("waiting"), waits=True,
+    ),
+    NavItem(key="visitors", label=_("Visitors"), icon="visitors", url_name="chat:visitors", order=20,
+            action="visitors.see"),
+    NavItem(key="archive", label=_("Archive"), icon="archive", url_name="chat:archive", order=40,
+            action="archive.read"),
+    NavItem(key="widget", label=_("Your website"), icon="settings", url_name="chat:widget_settings", order=70,
+            action="widget.edit", tab=False),
+)  # fmt: skip

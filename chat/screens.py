@@ -1,0 +1,148 @@
+"""What the screens of operators show of chats: rows, lines and facts in words, the same for template and script."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import Account
+from chat import frames, kept
+from chat.live import live
+from chat.models import Chat, Message
+from operators.models import Operator
+
+LATE_SECONDS = 120  # from then on a waiting row says its time in marigold
+
+
+def hue_of(ident: object) -> int:
+    """The avatar hue of a visitor, 1 to 6, from the first digits of the public id; the script does the same."""
+    return int(str(ident)[:4], 16) % 6 + 1
+
+
+def say_span(span: timedelta) -> str:
+    """ "48 s", "2 min 40 s", "1 h 5 min": how long somebody waits or is here."""
+    seconds = max(0, int(span.total_seconds()))
+    if seconds < 60:
+        return _("%(s)d s") % {"s": seconds}
+    if seconds < 3600:
+        return _("%(m)d min %(s)d s") % {"m": seconds // 60, "s": seconds % 60}
+    return _("%(h)d h %(m)d min") % {"h": seconds // 3600, "m": seconds % 3600 // 60}
+
+
+def row_of(chat: Chat, operator: Operator) -> dict[str, Any]:
+    """A card with what the list shows of it: `hue`, `when`, `late`, `line`."""
+    now = timezone.now()
+    card = frames.card_of(chat, unread=getattr(chat, "unread", 0), online=live.is_present(chat.visitor_id))
+    waited = now - chat.started_at
+    if chat.state == Chat.State.WAITING:
+        when, line = say_span(waited), chat.last_text
+    else:
+        when = date_format(timezone.localtime(chat.last_at), "H:i")
+        line = chat.last_text if chat.last_by_visitor else _("You: %(text)s") % {"text": chat.last_text}
+        if chat.operator is not None and chat.operator_id != operator.pk:
+            line = _("with %(name)s") % {"name": chat.operator.display_name}
+    late = chat.state == Chat.State.WAITING and waited.total_seconds() > LATE_SECONDS
+    return {**card, "hue": hue_of(card["visitor"]), "when": when, "late": late, "line": line}
+
+
+def split_rows(chats: Iterable[Chat], operator: Operator) -> dict[str, list[dict[str, Any]]]:
+    """Live chats as the list shows them: waiting, mine, and those of colleagues."""
+    found: dict[str, list[dict[str, Any]]] = {"waiting": [], "mine": [], "others": []}
+    for chat in chats:
+        own = chat.operator_id == operator.pk
+        group = "waiting" if chat.state == Chat.State.WAITING else "mine" if own else "others"
+        found[group].append(row_of(chat, operator))
+    return found
+
+
+def lines_of(messages: Iterable[Message], chat: Chat) -> list[dict[str, Any]]:
+    """Lines for the thread: `first` starts a group of one author, `words` are an event's sentence."""
+    found: list[dict[str, Any]] = []
+    before, day = "", None
+    for message in messages:
+        at = timezone.localtime(message.created_at)
+        author = f"{message.author} {message.operator_id or ''}"
+        is_new_day = at.date() != day
+        found.append(
+            {
+                "seq": message.seq,
+                "id": str(message.client_id),
+                "by": message.author,
+                "author": author.strip(),
+                "who": message.operator.display_name if message.operator else chat.visitor.shown_name,
+                "text": message.text,
+                "at": message.created_at,
+                "first": author != before or is_new_day,
+                "words": say_event(message, chat) if message.author == Message.Author.SYSTEM else "",
+                "day": is_new_day and at.date() != timezone.localtime().date(),
+            }
+        )
+        before, day = author, at.date()
+    return found
+
+
+def say_event(message: Message, chat: Chat) -> str:
+    """The sentence of a system line."""
+    who = message.operator.display_name if message.operator else ""
+    rating = dict(Chat.Rating.choices).get(chat.rating, "")
+    sentences = {
+        "started": _("The chat began"),
+        "joined": _("%(who)s joined") % {"who": who},
+        "left": _("The visitor ended the chat"),
+        "closed": _("Closed by %(who)s") % {"who": who} if who else _("Closed"),
+        "reopened": _("%(who)s opened the chat again") % {"who": who},
+        "rated": _("Rated %(rating)s") % {"rating": str(rating).lower()},
+    }
+    sentence = sentences.get(message.event, message.event)
+    if message.event == "rated" and chat.rating_comment:
+        sentence = _("%(rated)s: “%(comment)s”") % {"rated": sentence, "comment": chat.rating_comment}
+    return sentence
+
+
+def facts_of(chat: Chat) -> dict[str, Any]:
+    """The details pane: who, where from, with what, and until when it is kept."""
+    visitor = chat.visitor
+    here = live.presence.get(visitor.pk)
+    return {
+        "name": visitor.shown_name,
+        "email": visitor.email,
+        "hue": hue_of(visitor.public_id),
+        "page": {"url": visitor.page_url, "title": visitor.page_title or visitor.page_url},
+        "here_since": here.since if here else None,
+        "here_for": say_span(timezone.now() - here.since) if here else "",
+        "seen_at": visitor.seen_at,
+        "came_from": urlsplit(visitor.referrer).hostname or "",
+        "visits": visitor.visits,
+        "first_seen_at": visitor.first_seen_at,
+        "browser": visitor.browser,
+        "system": visitor.system,
+        "ip_address": visitor.ip_address,
+        "kept": kept.describe_for_operator(chat),
+    }
+
+
+def presence_rows(account_pk: int) -> list[dict[str, Any]]:
+    """The visitors who are here now, as the table shows them; the same fields as the `visitors` frame."""
+    rows = []
+    now = timezone.now()
+    for presence in live.list_present(account_pk):
+        row = presence.row()
+        row["hue"] = hue_of(row["id"])
+        row["here_for"] = say_span(now - presence.since)
+        rows.append(row)
+    order = {"waiting": 0, "open": 1}
+    return sorted(rows, key=lambda row: (order.get(row["state"], 2), row["since"]))
+
+
+def count_waiting(account: Account) -> int:
+    """How many visitors wait now."""
+    return Chat.of(account).filter(state=Chat.State.WAITING).count()
+
+
+def longest_wait(rows: list[dict[str, Any]]) -> str:
+    """How long the first of the waiting rows waits, in words; empty when nobody does."""
+    return say_span(timezone.now() - datetime.fromisoformat(rows[0]["started"])) if rows else ""
