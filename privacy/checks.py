@@ -1,0 +1,97 @@
+"""System check: every field that can hold a person's data is declared, in our tables and in others' (P2)."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.apps import apps
+from django.core.checks import Error, register
+from django.db import models
+
+from core.outbound import registry as outbound
+from core.personal_data import PersonalModel, registry
+
+TEXT_LIKE = (
+    models.CharField,
+    models.TextField,
+    models.GenericIPAddressField,
+    models.FileField,
+    models.JSONField,
+    models.BinaryField,
+)  # EmailField, URLField, SlugField and FilePathField are CharFields
+
+
+@register()
+def every_field_is_declared(**kwargs: Any) -> list[Error]:
+    """Names each undeclared field, with the line to add, and each declaration that speaks of nothing."""
+    return [*undeclared(apps.get_models()), *stale(registry)]
+
+
+def needs_declaration(field: Any, people: set[str]) -> bool:
+    """Whether a field can hold a person's data: text without choices, a file, an address, or a key to a person."""
+    if isinstance(field, TEXT_LIKE):
+        return not field.choices
+    if isinstance(field, models.ForeignKey | models.ManyToManyField) or field.one_to_one:
+        to_person = field.related_model._meta.label_lower in people
+        return to_person or (field.many_to_many and field.model._meta.label_lower in people)
+    return False
+
+
+def declared_people() -> set[str]:
+    """The models whose rows stand for a person."""
+    return {entry.model.lower() for entry in registry if entry.is_person}
+
+
+def fields_to_declare(model: type[models.Model]) -> Iterator[Any]:
+    """The fields of a model that somebody must have thought about."""
+    people = declared_people()
+    for field in [*model._meta.local_fields, *model._meta.local_many_to_many]:
+        if needs_declaration(field, people):
+            yield field
+
+
+def undeclared(all_models: Iterable[type[models.Model]]) -> Iterator[Error]:
+    """One error per field that nobody declared."""
+    for model in all_models:
+        if model._meta.proxy or not model._meta.managed:
+            continue
+        label = model._meta.label
+        known = registry.find(label).names() if label in registry else set()
+        for field in fields_to_declare(model):
+            if field.name not in known:
+                room = f"{model._meta.app_label}/personal_data.py"
+                yield Error(
+                    f"{label}.{field.name} can hold a person's data and is not declared.",
+                    hint=f'Declare it in {room}, or add not_personal={{"{field.name}": "<reason>"}} there.',
+                    id="privacy.E001",
+                )
+
+
+def stale(declarations: Iterable[PersonalModel]) -> Iterator[Error]:
+    """One error per declaration that names a model or field that is not there, says two things, or gives no reason."""
+    for entry in declarations:
+        try:
+            model = apps.get_model(entry.model)
+        except LookupError:
+            yield Error(f"{entry.model} is declared and does not exist.", id="privacy.E002")
+            continue
+        there = {field.name for field in model._meta.get_fields()}
+        named = [declared.name for declared in entry.fields] + [*entry.keys, *entry.not_personal]
+        for name in sorted({*named, *filter(None, [entry.aged_by])} - there):
+            yield Error(f"{entry.model}.{name} is declared and does not exist.", id="privacy.E003")
+        for name in sorted({name for name in named if named.count(name) > 1}):
+            yield Error(f"{entry.model}.{name} is declared twice.", id="privacy.E004")
+        for name, reason in entry.not_personal.items():
+            if len(str(reason)) < 8:
+                yield Error(f"{entry.model}.{name} is listed without a reason.", id="privacy.E005")
+        for declared in entry.fields:
+            if not str(declared.why):
+                yield Error(f"{entry.model}.{declared.name} does not say why it is kept.", id="privacy.E006")
+            for key in set(declared.recipients) - outbound.recipients.keys():
+                yield Error(f"{entry.model}.{declared.name} goes to {key}, which is no recipient.", id="privacy.E007")
+
+
+def count_declared() -> tuple[int, int, int]:
+    """Number of models, of personal fields and keys, and of fields listed as not personal with a reason."""
+    entries = list(registry)
+    personal = sum(len(entry.fields) + len(entry.keys) for entry in entries)
+    return len(entries), personal, sum(len(entry.not_personal) for entry in entries)

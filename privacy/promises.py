@@ -1,0 +1,182 @@
+"""Promises about the whole site: every field declared, no card, no location, headers, TLS, an end to keeping."""
+
+import re
+from collections.abc import Iterator
+from importlib.metadata import distributions
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import forms
+from django.apps import apps
+from django.conf import settings
+from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.looking import look_at, own_files
+from core.promises import Evidence, build, probe
+from privacy.checks import count_declared, every_field_is_declared
+
+PAGES = ("/", "/policy/", "/account/login/")
+CARD = re.compile(r"(^|_)(card|cardnumber|pan|cc|cvc|cvv|csc|credit)(_|\d|$)", re.IGNORECASE)
+CARD_INPUT = re.compile(r"autocomplete=[\"']cc-|name=[\"'][\w-]*(card|cvc|cvv)", re.IGNORECASE)
+PLACE = re.compile(
+    r"(^|_)(lat|latitude|lng|lon|longitude|city|country|region|geo\w*|location|coordinates|postcode|zip)(_|$)",
+    re.IGNORECASE,
+)
+GEO_PACKAGE = re.compile(r"geoip|maxmind|geolite|ip2location|ipinfo|ipapi|geocod|geopy|geojs", re.IGNORECASE)
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+@probe(
+    "every_field_declared",
+    rows=("P2",),
+    how=gettext_lazy("Walks every column of every table, ours and others', and looks for its line in the data map."),
+)
+def every_field_declared() -> Evidence:
+    faults = every_field_is_declared()
+    models, personal, not_personal = count_declared()
+    figure = _("%(personal)d personal fields in %(models)d tables, %(reasons)d others explained, %(faults)d open") % {
+        "personal": personal,
+        "models": models,
+        "reasons": not_personal,
+        "faults": len(faults),
+    }
+    return Evidence(not faults, figure)
+
+
+@probe(
+    "no_card_field",
+    rows=("S12",),
+    how=gettext_lazy("Looks for a card number in every form, every table and every page template."),
+)
+def no_card_field() -> Evidence:
+    autodiscover_modules("forms")
+    all_forms = set(_forms())
+    asked = [f"{form.__name__}.{name}" for form in all_forms for name in form.base_fields if CARD.search(name)]
+    columns = [name for name in _columns() if CARD.search(name.rpartition(".")[2])]
+    inputs = [path for path, text in own_files(".html", below="templates") if CARD_INPUT.search(text)]
+    figure = _("%(forms)d forms, %(columns)d columns, %(found)d places for a card") % {
+        "forms": len(all_forms),
+        "columns": len(list(_columns())),
+        "found": len(asked) + len(columns) + len(inputs),
+    }
+    return Evidence(not asked and not columns and not inputs, figure)
+
+
+def _forms(parent: type[forms.BaseForm] = forms.BaseForm) -> Iterator[Any]:
+    for form in parent.__subclasses__():
+        if hasattr(form, "base_fields"):
+            yield form
+        yield from _forms(form)
+
+
+def _columns() -> Iterator[str]:
+    for model in apps.get_models(include_auto_created=True):
+        for field in model._meta.local_concrete_fields:
+            yield f"{model._meta.label}.{field.name}"
+
+
+@probe(
+    "no_location",
+    rows=("S40", "P17"),
+    how=gettext_lazy(
+        "Looks for a column or package that holds or derives a place, for a script that asks for one, and for the "
+        "header that forbids it on our pages."
+    ),
+)
+def no_location() -> Evidence:
+    columns = [name for name in _columns() if PLACE.search(name.rpartition(".")[2])]
+    packages = [one.name for one in distributions() if GEO_PACKAGE.search(one.name or "")]
+    gis = [app for app in settings.INSTALLED_APPS if app.startswith("django.contrib.gis")]
+    scripts = [path for path, text in own_files(".js", below="static") if "navigator.geolocation" in text]
+    allowed = [path for path in PAGES if "geolocation=()" not in look_at(path).get("Permissions-Policy", "")]
+    found = len(columns) + len(packages) + len(gis) + len(scripts)
+    figure = _("%(found)d columns, packages or scripts; %(allowed)d of %(pages)d pages allow it") % {
+        "found": found,
+        "allowed": len(allowed),
+        "pages": len(PAGES),
+    }
+    return Evidence(not found and not allowed, figure)
+
+
+@probe(
+    "headers",
+    rows=("S74",),
+    how=gettext_lazy("Asks for three pages as a stranger and reads the headers that tell a browser what it may do."),
+)
+def headers() -> Evidence:
+    faults = {f"{path}: {fault}" for path in PAGES for fault in _header_faults(path)}
+    figure = _("%(pages)d pages, %(faults)d headers missing or too wide") % {"pages": len(PAGES), "faults": len(faults)}
+    return Evidence(not faults, figure)
+
+
+def _header_faults(path: str) -> Iterator[str]:
+    response = look_at(path)
+    policy = response.get("Content-Security-Policy", "")
+    directives = {name: rest for name, _space, rest in (part.strip().partition(" ") for part in policy.split(";"))}
+    for name, wanted in (("default-src", "'none'"), ("frame-ancestors", "'none'"), ("base-uri", "'none'")):
+        if directives.get(name) != wanted:
+            yield name
+    for name in ("script-src", "style-src"):
+        if name not in directives or re.search(r"unsafe-|\*|https?:|data:", directives[name]):
+            yield name
+    for name, wanted in (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "same-origin")):
+        if response.get(name) != wanted:
+            yield name
+    if response.status_code != 200:
+        yield f"status {response.status_code}"
+
+
+@probe(
+    "tls",
+    rows=("S78",),
+    how=gettext_lazy("Reads how this site is set: https, redirects, HSTS and cookies that never travel in the clear."),
+)
+def tls() -> Evidence:
+    host = urlsplit(settings.PUBLIC_ORIGIN).hostname
+    if settings.DEV and host in LOOPBACK:
+        return Evidence(True, _("development site, reachable only from its own machine"))
+    flags = {
+        "origin": settings.PUBLIC_ORIGIN.startswith("https://"),
+        "hsts": settings.SECURE_HSTS_SECONDS >= 31_536_000,
+        "session": settings.SESSION_COOKIE_SECURE and settings.SESSION_COOKIE_NAME.startswith("__Host-"),
+        "csrf": settings.CSRF_COOKIE_SECURE and settings.CSRF_COOKIE_NAME.startswith("__Host-"),
+    }
+    on = sum(flags.values())
+    return Evidence(on == len(flags), _("%(on)d of %(all)d settings on") % {"on": on, "all": len(flags)})
+
+
+@probe(
+    "help_everywhere",
+    rows=("S17",),
+    how=gettext_lazy("Asks for three pages and reads the frame of the console: each must name the support address."),
+)
+def help_everywhere() -> Evidence:
+    without = [path for path in PAGES if settings.SUPPORT_EMAIL not in look_at(path).content.decode()]
+    frames = [text for path, text in own_files(".html", below="templates") if path.endswith("/console.html")]
+    named = any("SUPPORT_EMAIL" in text for text in frames)
+    figure = _("%(without)d of %(pages)d pages without it") % {
+        "without": len(without) + (not named),
+        "pages": len(PAGES) + 1,
+    }
+    return Evidence(not without and named, figure)
+
+
+build(
+    "fences",
+    rows=("S75",),
+    how=gettext_lazy("Tries every page, action and socket command with real things of another account."),
+)
+build(
+    "backup",
+    rows=("S74",),
+    how=gettext_lazy("Makes a backup of a filled site, restores it into an empty one and compares."),
+)
+build(
+    "survives_kills",
+    rows=("S25",),
+    how=gettext_lazy(
+        "Kills the web process ten times under four senders and compares what it acknowledged with what is stored."
+    ),
+)

@@ -1,0 +1,22 @@
+"""Tasks of privacy: run the probes, apply retention. The beat asks for them; both are harmless when repeated.
+
+Both walk over every model; in the worker they do so in a process of their own, so that its memory stays shared.
+"""
+
+from celery import shared_task
+
+from core.apart import run_apart
+from policies.proving import prove
+from privacy.actions import apply_retention as retain
+
+
+@shared_task(name="privacy.tasks.run_probes")
+def run_probes() -> None:
+    """Runs every probe and keeps the results (P1)."""
+    run_apart(prove)
+
+
+@shared_task(name="privacy.tasks.apply_retention")
+def apply_retention() -> None:
+    """Deletes and empties what is over."""
+    run_apart(retain)

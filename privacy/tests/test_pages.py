@@ -1,0 +1,55 @@
+"""The ledger of promises shows each result, good or bad; the data map shows each declared field."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from core.personal_data import registry
+from policies.models import ProbeRun
+from policies.proving import prove
+from policies.testing import make_policies
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_ledger_counts_kept_late_and_broken(client: Client):
+    make_policies()
+    prove(["no_card_field", "tenant_wall"])
+    now = timezone.now()
+    ProbeRun.objects.filter(key="tenant_wall").update(holds=False, figure="9 tables of accounts, 1 open")
+    ProbeRun.objects.create(key="ledger_chain", holds=True, figure="old", ran_at=now - timedelta(days=2))
+    answer = client.get("/promises.json").json()
+    by_probe = {line["probe"]: line for line in answer["promises"]}
+    assert by_probe["no_card_field"]["result"] == "kept"
+    assert by_probe["tenant_wall"]["result"] == "broken"
+    assert by_probe["ledger_chain"]["result"] == "late"
+    assert by_probe["fences"]["result"] == "late"
+    assert answer["total"] == answer["kept"] + answer["late"] + answer["broken"]
+    page = client.get("/promises/").content.decode()
+    assert f"1 of {answer['total']} promises kept" in page
+    assert "9 tables of accounts, 1 open" in page
+    assert "Broken 1" in page
+
+
+def test_the_ledger_can_be_narrowed_to_what_is_broken(client: Client):
+    make_policies()
+    prove(["no_card_field"])
+    page = client.get("/promises/?show=broken").content.decode()
+    assert "No promise is broken by its last check." in page
+    assert "0 places for a card" not in page
+
+
+def test_the_ledger_is_empty_before_a_policy(client: Client):
+    assert "No policy is in force yet" in client.get("/promises/").content.decode()
+
+
+def test_the_data_map_shows_every_declared_field(client: Client):
+    from django.utils.html import escape
+
+    page = client.get("/privacy/data/").content.decode()
+    for entry in registry:
+        for field in entry.fields:
+            assert escape(str(field.label)) in page
+            assert escape(str(field.why)) in page
