@@ -1,0 +1,24 @@
+/* Pages beside the console: the keyboard, the palette, and buttons that only work with script. */
+
+import "livechat/console/keys.js";
+import { setUpPalette } from "livechat/console/palette.js";
+
+const keys = document.getElementById("keys");
+setUpPalette({ keys: () => keys.showModal() }, () => []);
+
+const deeds = {
+  print: () => print(),
+  async copy(button) {
+    const field = document.getElementById(button.dataset.copyFrom ?? "");
+    await navigator.clipboard.writeText(field ? field.value : button.dataset.copy);
+    const status = document.getElementById("copied");
+    if (status) status.textContent = button.dataset.done ?? "✓";
+  },
+};
+
+for (const button of document.querySelectorAll("[data-do]")) {
+  if (!deeds[button.dataset.do]) continue;
+  button.hidden = false;
+  button.addEventListener("click", () => deeds[button.dataset.do](button));
+}
+document.getElementById("tag")?.addEventListener("focus", (event) => event.target.select());
