@@ -1,0 +1,142 @@
+"""The same room names stand in every app, files stay small, and templates hold no style, script or handler."""
+
+import ast
+import re
+
+from tests.architecture.code import ROOT, python_files, room_of, templates, tree_of
+
+ROOMS = {
+    "models", "queries", "actions", "events", "subscribers", "forms", "views", "api", "consumers", "tasks", "admin",
+    "management", "personal_data", "promises", "outbound", "urls", "apps", "checks", "testing", "tests", "migrations",
+    "navigation", "health", "metrics", "templatetags", "__init__",
+}  # fmt: skip
+# machinery and pure logic of one app, by its noun; core and livechat are all machinery
+NOUNS = {
+    "accounts": {
+        "api_base": "the door of the API",
+        "adapter": "how django-allauth talks to us", "admin_site": "the admin with its second factor",
+        "devices": "a browser in words", "doors": "decorator of pages by right", "links": "absolute links",
+        "middleware": "the active membership", "names": "what a name is made of",
+        "notices": "sentences of security mails",
+        "roles": "role x action",
+        "leaving": "pages: export, leave, come back, close", "my_profile": "pages: photo, log-ins",
+        "photo_files": "the files of photos", "photos": "draws photos anew, in a child without settings",
+        "profile_queries": "reads of a person's own pages and exports",
+        "networks": "addresses and ranges", "scoping": "the tenant wall", "ways_in": "pages: access, API keys",
+        "sealing": "secrets that are read again", "websites": "reads a website",
+    },
+    "audit": {"chain": "what is hashed"},
+    "chat": {
+        "device": "browser and system in words", "frames": "rows as frames", "gaps": "the gap meter",
+        "kept": "what a chat keeps", "websites": "pages of an account's websites",
+        "live": "what the sockets share", "loader_check": "reads the button's script", "pages": "HTML views",
+        "protocol": "frames and their schema", "screens": "rows as the console's pages show them",
+        "search": "search in the archive", "writer": "group commit",
+    },
+    "notifications": {
+        "addresses": "keyed hash of an address", "gates": "what stops a mail", "tokens": "unsubscribe links",
+    },
+    "operators": {
+        "imports": "rows of an import in words", "import_pages": "HTML views of the import",
+        "import_forms": "what the preview's form says",
+        "invites": "verdicts of rows", "spreadsheet": "reads and writes .xlsx", "suggestions": "did you mean",
+    },
+    "policies": {
+        "difference": "diff of two texts", "middleware": "asks again after a material change",
+        "proving": "runs probes", "source": "reads the text files",
+    },
+    "privacy": {"datamap": "lines of the data map", "ledger": "lines of the promise page"},
+    "reports": {
+        "letters": "the summary in words", "periods": "local days in UTC", "summaries": "figures of a day",
+        "words": "numbers and moments in words",
+    },
+}  # fmt: skip
+LONGEST_FILE = 500
+LONGEST_FUNCTION = 60
+INLINE = re.compile(r"\sstyle\s*=|\son[a-z]+\s*=\s*[\"']|javascript:|<style\b", re.IGNORECASE)
+SCRIPT = re.compile(r"<script\b[^>]*>", re.IGNORECASE)
+
+
+def test_every_module_stands_in_a_known_room():
+    strange = [
+        path.as_posix()
+        for path in python_files(tests=True)
+        if path.parts[0] not in ("core", "livechat") and room_of(path) not in ROOMS | set(NOUNS.get(path.parts[0], ()))
+    ]
+    assert strange == []
+
+
+def test_every_noun_is_a_file_and_says_what_it_is():
+    gone = [
+        f"{app}/{noun}"
+        for app, nouns in NOUNS.items()
+        for noun, reason in nouns.items()
+        if not reason or not ((ROOT / app / f"{noun}.py").exists() or (ROOT / app / noun).is_dir())
+    ]
+    assert gone == []
+
+
+def test_every_module_begins_with_one_sentence():
+    silent = [
+        path.as_posix()
+        for path in python_files()
+        if (ROOT / path).read_text().strip() and not (ast.get_docstring(tree_of(path)) or "").strip()
+    ]
+    assert silent == []
+
+
+def test_files_and_functions_stay_small():
+    long_files = [
+        path.as_posix() for path in python_files() if len((ROOT / path).read_text().splitlines()) > LONGEST_FILE
+    ]
+    assert long_files == []
+    long_functions = [
+        f"{path.as_posix()}: {node.name}"
+        for path in python_files()
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or 0) - node.lineno > LONGEST_FUNCTION
+    ]
+    assert long_functions == []
+
+
+def test_nothing_is_printed_and_no_text_is_marked_safe():
+    found = []
+    for path in python_files():
+        for node in ast.walk(tree_of(path)):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in ("print", "mark_safe")
+            ):
+                found.append(f"{path.as_posix()}:{node.lineno} {node.func.id}")
+    assert found == []
+
+
+def test_templates_hold_no_style_script_handler_or_safe():
+    found = []
+    for path, text in templates():
+        mail = "/mail/" in path
+        if "|safe" in text or "{% autoescape off" in text and not path.endswith(".txt"):
+            found.append(f"{path}: safe")
+        if not mail and (match := INLINE.search(text)):
+            found.append(f"{path}: {match.group().strip()}")
+        for tag in SCRIPT.findall(text):
+            if "src=" not in tag and 'type="importmap"' not in tag:
+                found.append(f"{path}: {tag}")
+            elif "nonce=" not in tag and "/widget/loader.js" not in tag:
+                found.append(f"{path}: no nonce in {tag}")
+    assert found == []
+
+
+def test_templates_speak_through_translations():
+    bare = re.compile(r">\s*([A-Z][a-z]+ [a-z]+ [a-z]+[^<>{}]*)<")
+    found = []
+    for path, text in templates():
+        if path.startswith("templates/demo/"):  # a customer's own page, not ours
+            continue
+        text = re.sub(
+            r"{%\s*blocktrans.*?{%\s*endblocktrans\w*\s*%}|{#.*?#}|{%\s*comment.*?endcomment\s*%}", "", text, flags=re.S
+        )
+        found += [f"{path}: {match}" for match in bare.findall(text)]
+    assert found == []

@@ -1,0 +1,1 @@
+"""What must survive: killed processes, stalled readers, lost hints (SAFETY.md 2.2)."""

@@ -1,0 +1,67 @@
+"""Nobody enters another account: every URL and every socket command, with real objects (SAFETY: IDOR, roles; S75)."""
+
+from typing import Any
+
+import pytest
+
+from chat.models import Chat
+from chat.tests.conftest import Doors
+from tests.fences.doors import DOORS
+from tests.fences.walk_pages import PageWalk, doors_of_the_resolver
+from tests.fences.walk_sockets import SocketWalk, doors_of_the_registry, doors_of_the_table
+from tests.fences.world import World
+
+
+@pytest.fixture
+def world(
+    alice: Any, bob: Any, carol: Any, eve: Any, sam: Any, ada: Any, acme: Any, cakes: Any, alice_member: Any,
+    bob_member: Any, carol_member: Any, settings: Any,
+) -> World:  # fmt: skip
+    settings.METRICS_TOKEN = "metrics-token-of-the-test"
+    settings.SOCKET_LIMIT_FACTOR = 100
+    return World(alice, bob, carol, eve, sam, ada, acme, cakes, alice_member, bob_member, carol_member)
+
+
+def walk_pages(world: World, names: list[str]) -> list[str]:
+    before = world.dump()
+    tables = {name.partition(":")[0] for name in before}
+    assert tables >= {"chat.Chat", "chat.Message", "chat.Visitor", "chat.Widget", "operators.Operator", "audit.Entry"}
+    faults = [fault for name in names for fault in PageWalk(world, name, DOORS[name], before).walk()]
+    assert world.dump() == before
+    return faults
+
+
+@pytest.mark.promise("fences")
+@pytest.mark.timeout(400)
+def test_every_door_opens_to_its_owner_and_to_nobody_else(site_server: str, world: World, capsys: Any) -> None:
+    pages, commands = doors_of_the_resolver(), doors_of_the_registry()
+    assert sorted(pages) == sorted(DOORS), "tests/fences/doors.py names the doors of the resolver, each once"
+    PageWalk.walked.clear()
+    assert sorted(commands) == sorted(doors_of_the_table()), "tests/fences/doors.py names every socket command"
+    faults = walk_pages(world, pages)
+    walk = SocketWalk(world, Doors(site_server))  # now, because a ticket lives for 30 s
+    faults += walk.walk()
+    assert faults == [], "\n".join(faults)
+    walked = [*PageWalk.walked, *walk.walked]
+    with capsys.disabled():
+        print(
+            f"\ndoors walked = {len(walked)}, doors in the resolver and the command registry = {len(pages + commands)}"
+        )
+    assert sorted(walked) == sorted(pages + commands)
+
+
+def test_the_fence_sees_a_door_that_forgets_the_account(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check of the account is taken out of the product, and each door that stands on it is found."""
+    from chat import queries
+
+    def find_any_chat(membership: Any, public_id: Any) -> Chat:
+        return (
+            Chat.objects.with_scopes_disabled()
+            .select_related("visitor", "operator", "account")
+            .get(public_id=public_id)
+        )
+
+    monkeypatch.setattr(queries, "find_chat_for", find_any_chat)
+    names = ["chat:chat", "chat:transcript", "chat:transcript_text"]
+    faults = walk_pages(world, names)
+    assert {name for name in names if any(f"{name} GET by carol: 200" in fault for fault in faults)} == set(names)

@@ -1,0 +1,1 @@
+"""How the pages look: components of the mockups, axe, contrast, no sideways scrolling, pictures."""

@@ -1,0 +1,28 @@
+"""A site with published texts, the demo company on it, and fresh results of the checks."""
+
+from dataclasses import replace
+
+import pytest
+
+
+@pytest.fixture
+def furnished(site_server: str) -> None:
+    from django.core.management import call_command
+
+    from policies.proving import prove
+
+    call_command("seed_demo", verbosity=0)
+    publish_second_policy()
+    prove()
+
+
+def publish_second_policy() -> None:
+    """A version 2 with one sentence changed, one gone and one new, so that there is something to compare."""
+    from policies.actions import publish_version
+    from policies.source import read_text
+
+    text = read_text("policy")
+    first, _gone, *others = text.sentences
+    changed = replace(first, text=first.text.replace("company", "company or a club"))
+    added = replace(first, ident="looks-added", text="What is written here was added by the second version.")
+    publish_version(kind="policy", source=replace(text, sentences=(changed, added, *others)))

@@ -1,0 +1,352 @@
+"""The table of pages that must look like their mockups, and what of a mockup belongs to a later order."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.looks.imports import IMPORT_LATER, IMPORT_PAGES, checked_list, confirmed_list, upload_an_old_file
+
+MOCKUPS: dict[str, list[str]] = json.loads(
+    (Path(__file__).parent / "mockup_components.json").read_text(encoding="utf-8")
+)
+
+# classes that arrange or size text: any page may choose others
+ARRANGEMENT = re.compile(
+    r"^(stack(-\d)?|row(-[a-z]+)?|grid(-[a-z0-9]+)?|t\d|wrap(-narrow)?|measure|muted|faint|grow|num|mono|nowrap|clip"
+    r"|wide|wide-only|narrow-only|roomy|sticky|lead|on|n|low|btn-(s|l|wide|start)|input-s|select-auto|plain-list|sr)$"
+)
+
+
+@dataclass(frozen=True)
+class Look:
+    """One page: where it is, who opens it, which mockup it follows, and how many rows of data it must show."""
+
+    name: str
+    path: str | Callable[[], str]
+    mockup: str = ""
+    user: Callable[[], Any] | None = None
+    left_out: dict[str, str] = field(default_factory=dict)  # class -> why it is not here
+    rows: str = ""  # selector of a row of data; at least 10 are wanted
+    before: Callable[[Any], None] | None = None  # brings the page into the state of the mockup
+    status: int = 200
+    status_after: int = 200  # of the page that `before` leads to
+    crowd: int = 0  # visitors who have the chat open while one looks
+    ready: str = ""  # selector that is there when the page is complete
+
+    def components(self) -> set[str]:
+        """The classes of the mockup that this page must have."""
+        return {name for name in MOCKUPS[self.mockup] if not ARRANGEMENT.match(name)} - set(self.left_out)
+
+    def stale(self) -> set[str]:
+        """Reasons for classes that the mockup does not use."""
+        return set(self.left_out) - set(MOCKUPS[self.mockup]) if self.mockup else set(self.left_out)
+
+
+NO_PRICE = "no price is asked for: billing is a later order"
+NO_PARTY = "sign-in with another provider is a later order"
+
+
+def submit_empty(page: Any) -> None:
+    """Sends the sign-up form with most fields empty."""
+    page.evaluate("document.querySelector('main form').noValidate = true")
+    page.fill("[name=name]", "Ada")
+    page.click("main form button[type=submit]")
+    page.wait_for_selector(".error-summary")
+
+
+def owner() -> Any:
+    """The owner of the demo company."""
+    from accounts.models import User
+    from livechat.demo_people import OWNER
+
+    return User.objects.get(email=OWNER.email)
+
+
+def _chat_of_demo(**which: Any) -> Any:
+    from accounts.models import Membership
+    from chat.models import Chat
+
+    account = Membership.objects.get(user=owner()).account
+    return Chat.of(account).filter(message_count__gte=4, **which).order_by("-pk").first()
+
+
+def open_chat() -> str:
+    """A chat that the owner holds just now."""
+    return f"/app/chats/{_chat_of_demo(state='open', operator__membership__user=owner()).public_id}/"
+
+
+def closed_chat() -> str:
+    """A chat on the first page of the archive."""
+    return f"/app/archive/{_chat_of_demo(state='closed').public_id}/"
+
+
+def _leader() -> Any:
+    from accounts.models import Membership
+
+    return Membership.objects.select_related("account", "user").get(user=owner())
+
+
+def team_owner() -> Any:
+    """The owner of the demo company, with twelve colleagues and ten invitations."""
+    from allauth.mfa.models import Authenticator
+
+    from accounts.models import Membership
+    from accounts.testing import make_member
+    from operators.actions import ensure_operator, set_status
+    from operators.testing import make_invitation
+
+    leader = _leader()
+    if Membership.objects.filter(account=leader.account).count() < 12:
+        for number, word in enumerate(("away", "offline", "accepting") * 3):
+            member = make_member(leader.account, name="Sky", surname=f"Mockup {number}")
+            set_status(operator=ensure_operator(membership=member), status=word)
+        Authenticator.objects.create(user=member.user, type=Authenticator.Type.TOTP, data={"secret": "of a test"})
+        for _ in range(10):
+            make_invitation(leader)
+    return leader.user
+
+
+def team_dialog(name: str) -> Callable[[], str]:
+    """The team page with the dialog about a colleague open."""
+
+    def path() -> str:
+        from accounts.models import Membership
+
+        colleague = Membership.objects.filter(account=_leader().account).exclude(role="owner").order_by("pk").first()
+        assert colleague is not None
+        return f"/app/team/people/{colleague.user.public_id}/{name}/"
+
+    return path
+
+
+def copy_a_link(page: Any) -> None:
+    """Has a link made, which the page then shows."""
+    page.locator("#pending details.menu summary").first.click()
+    page.get_by_role("button", name="Make a link to copy").first.click()
+    page.wait_for_selector("#copied")
+
+
+def new_invitation() -> str:
+    """The page of somebody who was just invited."""
+    from operators.actions import copy_link
+    from operators.testing import make_invitation
+
+    leader = _leader()
+    return f"/invitation/{copy_link(invitation=make_invitation(leader), by=leader)}/"
+
+
+def access_owner() -> Any:
+    """The owner of the demo company, with twelve addresses on the list and colleagues who logged in from some."""
+    from allauth.usersessions.models import UserSession
+
+    from accounts.actions import add_access_rule
+    from accounts.models import AccessRule, Membership
+    from accounts.scoping import account_scope
+
+    leader = _leader()
+    if AccessRule.of(leader.account).exists():
+        return leader.user
+    with account_scope(leader.account):
+        add_access_rule(by=leader, network="198.51.100.0/24", label="Shop, ground floor")
+        add_access_rule(by=leader, network="2001:db8:12::/48", label="Workshop")
+        for number in range(10):
+            add_access_rule(by=leader, network=f"192.0.2.{number}", label=f"Stand {number}")
+    seen = ("198.51.100.9", "192.0.2.60", "2001:db8:12::7")
+    others = Membership.objects.filter(account=leader.account).exclude(pk=leader.pk)
+    for member, address in zip(others, seen, strict=False):
+        UserSession.objects.create(user=member.user, session_key=f"look{member.pk}", ip=address, user_agent="look")
+    return leader.user
+
+
+def lock_oneself_out(page: Any) -> None:
+    """Chooses the list from an address that is not on it."""
+    page.check("[name=mode][value=listed]")
+    page.click(".action-bar button[type=submit]")
+    page.wait_for_selector(".error-summary")
+
+
+def keys_owner() -> Any:
+    """The owner of the demo company, with twelve API keys, one of them revoked."""
+    from accounts.actions import create_api_key, revoke_api_key
+    from accounts.models import ApiKey
+    from accounts.scoping import account_scope
+
+    leader = _leader()
+    with account_scope(leader.account):
+        if not ApiKey.objects.exists():
+            for number in range(12):
+                key, _secret = create_api_key(
+                    membership=leader, name=f"Import of branch {number}", scopes=["team.edit", "profile.read"], days=90
+                )
+            revoke_api_key(key=key, by=leader)
+    return leader.user
+
+
+def make_a_key(page: Any) -> None:
+    """Has a key made, which the page then shows once."""
+    page.fill("[name=name]", "Nightly import")
+    page.click("main form button:has-text('Make the key')")
+    page.wait_for_selector("#secret")
+
+
+def keep_owner_out() -> str:
+    """The console, for the owner of an account that lets nobody in from here."""
+    from accounts.models import Account
+
+    access_owner()
+    Account.objects.filter(pk=_leader().account_id).update(access_mode="listed")
+    return "/app/settings/access/"
+
+
+def recovery_link() -> str:
+    """The page behind the link that opens the door again."""
+    from accounts.actions import send_recovery_links
+    from accounts.links import recovery_url
+    from accounts.models import AccessRecovery
+    from accounts.scoping import account_scope
+
+    leader = _leader()
+    with account_scope(leader.account):
+        send_recovery_links(account=leader.account, asked_by=leader.user_id)
+        link = AccessRecovery.objects.latest("pk")
+    return "/app" + recovery_url(link).partition("/app")[2]
+
+
+CONSOLE_LATER = {
+    "tag": "tags are a later order", "tagline": "tags are a later order",
+    "canned": "saved replies are a later order", "menu-list-up": "saved replies are a later order",
+    "msg-note": "team notes are a later order", "segmented": "team notes are a later order",
+    "file-link": "files are a later order", "choice": "transfer is a later order", "field": "transfer is a later order",
+    "hint": "transfer is a later order", "label": "transfer is a later order", "opt": "transfer is a later order",
+    "badge": "transfer is a later order", "badge-ok": "transfer is a later order",
+    "badge-wait": "transfer is a later order", "is-danger": "blocking a visitor is a later order",
+    "sub": "saved replies are a later order",
+    "qa": "questions before the chat are a later order",
+}  # fmt: skip
+VISITORS_LATER = {
+    "dot-away": "who is here and who is away is not told apart yet", "menu": "a row has one deed: open the chat",
+    "menu-list": "a row has one deed: open the chat", "page": "the live table has no pages",
+    "pager": "the live table has no pages",
+}  # fmt: skip
+ARCHIVE_LATER = {
+    "btn-danger-solid": "deleting from the archive is a later order", "is-danger": "deleting is a later order",
+    "chip": "filters stand in the fields of the search form", "chips": "filters stand in the fields of the search form",
+    "segmented": "filters stand in the fields of the search form", "tag": "tags are a later order",
+    "dot": "the own state is shown in the console", "dot-on": "the own state is shown in the console",
+    "page": "the pager goes to older chats and back to the newest",
+}  # fmt: skip
+
+PROFILE_LATER = dict.fromkeys(
+    ("table", "table-plain", "table-wrap", "notify", "switch", "faint", "sub"),
+    "what we write about is chosen on a page of its own",
+)
+
+
+def photographed_owner() -> Any:
+    """The owner of the demo company, with a photo and twelve changes of the profile."""
+    from accounts.actions import change_profile, set_photo
+    from accounts.models import ProfileChange
+    from accounts.tests.pictures import plain
+
+    user = owner()
+    if not user.photo_key:
+        set_photo(user=user, data=plain((640, 480)))
+    while ProfileChange.objects.filter(user=user).count() < 12:
+        change_profile(user=user, name=user.name, surname=user.surname, language="en", time_zone="Europe/Warsaw")
+        change_profile(user=user, name=user.name, surname=user.surname, language="en", time_zone="")
+    return user
+
+
+def list_this_log_in(page: Any) -> None:
+    """Lists the browser's session as a log-in does: the walk's browsers get theirs without logging in."""
+    from allauth.usersessions.models import UserSession
+
+    [key] = [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "session"]
+    UserSession.objects.get_or_create(
+        session_key=key, defaults={"user": owner(), "ip": "203.0.113.24", "user_agent": "Firefox/140.0 (Linux)"}
+    )
+    page.reload()
+
+
+def leave_with_a_wrong_password(page: Any) -> None:
+    """Opens the dialog that deactivates, and types a wrong password."""
+    page.click("button[commandfor=bye]")
+    page.fill("#bye-password", "not the password")
+    page.click("#bye button[type=submit]")
+    page.wait_for_selector("#bye-error")
+
+
+LOOKS: list[Look] = [
+    Look(
+        "landing",
+        "/",
+        "landing",
+        left_out={
+            "area": "the report chart is a later order", "chart": "the report chart is a later order",
+            "gridline": "the report chart is a later order", "line-1": "the report chart is a later order",
+            "cookie-note": "there is nothing to consent to: only needed cookies exist",
+            "launcher": "our own support chat is a later order",
+            "price": NO_PRICE, "price-tag": NO_PRICE,
+            "quote": "no customer has said anything yet", "quote-row": "no customer has said anything yet",
+            "sub": "no customer has said anything yet", "why": "no customer has said anything yet",
+            "late": "shown only while a check is late or broken",
+        },
+    ),
+    Look("signup", "/account/signup/", "signup", left_out={"or": NO_PARTY}),
+    Look("signup-errors", "/account/signup/", "signup-errors", left_out={"or": NO_PARTY}, before=submit_empty),
+    Look(
+        "login", "/account/login/", "login",
+        left_out={"openid": NO_PARTY, "more": NO_PARTY, "panel": NO_PARTY, "panel-body": NO_PARTY, "why": NO_PARTY,
+                  "hint": NO_PARTY},
+    ),
+    Look("policy", "/policy/diff/1/2/", "policy"),
+    Look("policy-read", "/policy/"),
+    Look("policy-checks", "/policy/versions/2/checks/"),
+    Look("promises", "/promises/", "promises", rows=".promise"),
+    Look("data-map", "/privacy/data/", rows="tbody tr"),
+    Look("not-found", "/nothing/is/here/", status=404),
+    Look("console-list", "/app/chats/", user=owner, rows=".chat-row"),
+    Look("console", open_chat, "console", user=owner, rows=".chat-row", left_out=CONSOLE_LATER),
+    Look(
+        "visitors", "/app/visitors/", "visitors", user=owner, rows="#rows tr", crowd=12, ready="#rows tr",
+        left_out=VISITORS_LATER,
+    ),
+    Look("archive", "/app/archive/", user=owner, rows=".result"),
+    Look("transcript", closed_chat, "archive", user=owner, rows=".result", left_out=ARCHIVE_LATER),
+    Look("install", "/app/settings/widget/", user=owner),
+    Look("team", "/app/team/", "team", user=team_owner, rows="#operators tbody tr",
+         left_out={"btn-danger-solid": "removing is asked for on a page of its own: team-remove"}),
+    Look("team-edit", team_dialog("edit"), user=team_owner, rows="#operators tbody tr"),
+    Look("team-remove", team_dialog("remove"), user=team_owner, rows="#operators tbody tr"),
+    Look("team-hand-over", team_dialog("hand-over"), user=team_owner, rows="#operators tbody tr"),
+    Look("team-link", "/app/team/", user=team_owner, rows="#pending tbody tr", before=copy_a_link),
+    Look("import-1-upload", "/app/team/import/", "import-1-upload", user=team_owner, before=upload_an_old_file,
+         left_out=IMPORT_LATER),
+    Look("import-2-preview", checked_list, "import-2-preview", user=team_owner, rows=".import-table tbody tr",
+         left_out=IMPORT_LATER | IMPORT_PAGES),
+    Look("import-2-problems", lambda: f"{checked_list()}?show=problems", user=team_owner),
+    Look("import-3-result", confirmed_list, "import-3-result", user=team_owner, rows=".import .rows li",
+         left_out=IMPORT_LATER),
+    Look("invitation", new_invitation),
+    Look("invitation-gone", "/invitation/wrong/", status=404),
+    Look("address-remove", "/invitation/wrong/remove/"),
+    Look("settings-access", "/app/settings/access/", "settings-access", user=access_owner, rows="tbody tr",
+         before=lock_oneself_out, status_after=400,
+         left_out={"dot": "the own state is shown in the console", "dot-on": "the own state is shown in the console"}),
+    Look("settings-access-calm", "/app/settings/access/", user=access_owner, rows="tbody tr"),
+    Look("api-keys", "/app/settings/keys/", user=keys_owner, rows="tbody tr"),
+    Look("api-key-made", "/app/settings/keys/", user=keys_owner, rows="tbody tr", before=make_a_key),
+    Look("kept-out", keep_owner_out, user=access_owner, status=403),
+    Look("recover", recovery_link, user=access_owner),
+    Look("profile", "/app/profile/", "profile", user=photographed_owner, rows="#changes li", before=list_this_log_in,
+         left_out=PROFILE_LATER),
+    Look("profile-wrong-password", "/app/profile/", user=photographed_owner, before=leave_with_a_wrong_password,
+         status_after=400),
+    Look("preferences", "/app/preferences/", user=owner),
+    Look("sessions", "/account/sessions/", user=owner),
+    Look("second-factor", "/account/2fa/", user=owner),
+    Look("password-reset", "/account/password/reset/"),
+]  # fmt: skip

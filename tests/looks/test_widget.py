@@ -1,0 +1,107 @@
+"""Each state of the chat window: its components, axe, pictures, no sideways scrolling, in both themes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accounts.models import Account
+from accounts.scoping import account_scope
+from chat.actions.widgets import change_widget
+from chat.models import Chat
+from chat.testing import make_widget, say
+from operators.actions import ensure_operator
+from tests.looks.eye import CLASSES, THEMES, TOO_WIDE, judge, take_picture
+
+pytestmark = [pytest.mark.once, pytest.mark.timeout(240)]
+
+MOCKUP = set(json.loads((Path(__file__).parent / "mockup_components.json").read_text(encoding="utf-8"))["widget"])
+LEFT_OUT = {
+    "bubble-btn": "drawn by the loader on the customer's page", "closed": "the customer's page stands there",
+    "count": "drawn by the loader", "count-wait": "drawn by the loader", "teaser": "invitations are a later order",
+    "frames": "the sheet of the mockup", "skip": "the sheet of the mockup", "wrap": "the sheet of the mockup",
+    "stack-5": "the sheet of the mockup", "stack-2": "sign-in with another provider is a later order",
+}  # fmt: skip
+SIZES = {375: 700, 380: 640, 320: 480}
+
+
+@pytest.fixture(autouse=True)
+def answering(alice_member: Any) -> None:
+    ensure_operator(membership=alice_member)
+
+
+def accept(acme: Account, alice_member: Any) -> Chat:
+    from chat.actions.chats import accept_chat
+
+    with account_scope(acme):
+        chat = Chat.objects.exclude(state="closed").order_by("-pk")[0]
+        return accept_chat(operator=ensure_operator(membership=alice_member), chat_pk=chat.pk)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", list(SIZES))
+def test_each_state_of_the_chat_window(
+    acme: Account, alice_member: Any, page_at: Any, complaints: Any, theme: str, width: int
+):
+    complaints.expect("ERR_FAILED")
+    widget = make_widget(acme)
+    with account_scope(acme):
+        change_widget(widget=widget, by=alice_member, ask_thirteen=True, greeting="Ask us about bicycles.")
+    page = page_at(width, theme, height=SIZES[width])
+    classes: set[str] = set()
+    found: list[str] = []
+
+    def look(state: str) -> None:
+        nonlocal classes
+        page.wait_for_timeout(200)
+        where = f"{state} {width} {theme}"
+        found.extend(f"{where}: wider than the window: {one}" for one in page.evaluate(TOO_WIDE))
+        classes |= set(page.evaluate(CLASSES))
+        found.extend(judge(page, where))
+        take_picture(page, f"widget-{state}", width, theme)
+
+    page.goto(f"/widget/frame/{widget.key}/")
+    page.get_by_text("Ask us about bicycles.").wait_for()
+    look("before")
+    page.get_by_role("button", name="Start chat").click()
+    page.get_by_text("Write what you want to know").wait_for()
+    look("errors")
+    page.get_by_label("Name").fill("Pat Specimen")
+    page.get_by_label("Your question").fill("Can I try the Acme Cargo before buying? Two kids and a dog.")
+    page.get_by_label("I am 13 or older").check()
+    page.get_by_role("button", name="Start chat").click()
+    page.get_by_text("You are number").wait_for()
+    look("waiting")
+    chat = accept(acme, alice_member)
+    page.get_by_text("Alice Example sees what you type").wait_for()
+    with account_scope(acme):
+        say(chat, "A weekday. Is there a charge?")
+        say(chat, "It is free. Wednesday from 15:00 or Thursday from 16:00?", operator=chat.operator)
+    page.reload()
+    page.get_by_text("It is free.").wait_for()
+    page.context.set_offline(True)
+    page.evaluate("window.dispatchEvent(new Event('offline'))")
+    page.get_by_label("Message", exact=True).fill("Thursday!")
+    page.get_by_label("Message", exact=True).press("Enter")
+    page.locator(".under-danger").wait_for(timeout=15_000)
+    look("chatting")
+    page.context.set_offline(False)
+    page.reload()
+    page.get_by_role("button", name="End the chat").click()
+    page.get_by_text("Did Alice Example help?").wait_for()
+    look("rating")
+    page.get_by_role("button", name="What this chat keeps").click()
+    page.get_by_text("Your messages, 3").wait_for()
+    look("receipt")
+    page.get_by_role("button", name="Delete now").click()
+    page.get_by_role("heading", name="Delete this chat?").wait_for()
+    look("delete")
+    page.get_by_role("button", name="Delete chat").click()
+    page.get_by_text("Nothing of it is kept").wait_for()
+    look("deleted")
+
+    missing = MOCKUP - classes - set(LEFT_OUT)
+    assert not missing, f"components of the mockup that no state shows: {sorted(missing)}"
+    assert not set(LEFT_OUT) - MOCKUP
+    assert not found, "\n".join(found)

@@ -1,0 +1,52 @@
+"""Every door answers with the header set of SAFETY.md, to its owner and to a stranger alike (SAFETY: headers; P17)."""
+
+from typing import Any
+
+from django.core.cache import cache
+from django.http import HttpResponse
+
+from tests.fences.doors import DOORS, Door, Kind
+from tests.fences.test_fence import world as world  # noqa: PLC0414  the fixture
+from tests.fences.walk_pages import nothing_stays, path_of
+from tests.fences.world import World
+
+
+def faults_of(response: HttpResponse, name: str) -> list[str]:
+    """What is missing or too open in the headers of one answer."""
+    policy = response.get("Content-Security-Policy", "")
+    frames = "*" if name == "chat:frame" else "'none'"
+    expected = {
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer" if name == "chat:frame" and response.status_code == 200 else "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
+    said = [f"{key}: {response.get(key)}" for key, value in expected.items() if response.get(key) != value]
+    if "geolocation=()" not in response.get("Permissions-Policy", ""):
+        said.append("Permissions-Policy")
+    if not response.get("Cross-Origin-Resource-Policy") or not response.get("X-Request-Id"):
+        said.append("Cross-Origin-Resource-Policy or X-Request-Id")
+    if name != "dev_mail_html" and ("default-src 'none'" not in policy or "unsafe-inline" in policy):
+        said.append(f"Content-Security-Policy: {policy}")
+    is_picture = policy == "default-src 'none'; sandbox" and response["Content-Type"].startswith("image/")
+    if frames == "'none'" and name != "dev_mail_html" and not is_picture and "frame-ancestors 'none'" not in policy:
+        said.append("frame-ancestors")
+    return said
+
+
+def visit(world: World, user: Any, name: str, door: Door, method: str) -> HttpResponse:
+    cache.clear()
+    args = door.args(world) if door.args else {}
+    body = (door.get if method == "get" else door.post(world) if door.post else None) or {}
+    with nothing_stays():
+        return getattr(world.browser_of(user), method)(path_of(name, args), body)  # type: ignore[no-any-return]
+
+
+def test_every_answer_carries_the_headers(world: World) -> None:
+    faults = []
+    for name, door in DOORS.items():
+        owner = world.ada if door.kind in (Kind.STAFF, Kind.SHUT) else world.alice
+        for method, user in (("get", owner), ("get", world.carol), ("get", None), ("post", None)):
+            response = visit(world, user, name, door, method)
+            assert response.status_code < 500, (name, method)
+            faults += [f"{name} {method} by {user}: {said}" for said in faults_of(response, name)]
+    assert faults == [], "\n".join(faults)
