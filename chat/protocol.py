@@ -1,6 +1,9 @@
 """The frames of docs/protocol.md: commands as typed structs, and the objects that frames carry."""
 
+import functools
 import json
+import operator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -129,23 +132,10 @@ class BoardSince(Command, tag="board"):
     cursor: int
 
 
-VisitorCommand = Hello | Start | VisitorMessage | VisitorTyping | Peek | VisitorRead | VisitorSince | Page | End | Rate
-OperatorCommand = (
-    Hello
-    | Open
-    | Leave
-    | Accept
-    | OperatorMessage
-    | OperatorTyping
-    | OperatorRead
-    | OperatorSince
-    | Close
-    | Status
-    | Watch
-    | BoardSince
-)
-visitor_decoder = msgspec.json.Decoder(VisitorCommand)
-operator_decoder = msgspec.json.Decoder(OperatorCommand)
+def make_decoder(commands: Iterable[type[Command]]) -> "msgspec.json.Decoder[Any]":
+    """The decoder of one door: `hello` and the commands that its consumers handle."""
+    known = (Hello, *commands)
+    return msgspec.json.Decoder(functools.reduce(operator.or_, known))
 
 
 def command_names(decoder: "msgspec.json.Decoder[Any]") -> list[str]:

@@ -16,6 +16,7 @@ from chat import frames, queries
 from chat.actions import chats
 from chat.actions.messages import NewMessage
 from chat.consumers.base import Closed, Consumer, serve
+from chat.consumers.console_parts import PARTS
 from chat.live import ChatState, live
 from chat.models import Chat
 from chat.protocol import (
@@ -32,7 +33,7 @@ from chat.protocol import (
     OperatorTyping,
     Status,
     Watch,
-    operator_decoder,
+    make_decoder,
 )
 from core.errors import not_found
 from core.realtime import encode, hub
@@ -45,7 +46,6 @@ class ConsoleConsumer(Consumer):
     """An operator in the console."""
 
     __slots__ = ("followed", "membership", "operator", "session_ends", "session_key", "visitors")
-    decoder = operator_decoder
     ticket_kind = "console"
 
     membership: Membership
@@ -254,7 +254,7 @@ class ConsoleConsumer(Consumer):
         Status: status,
         Watch: watch,
         BoardSince: board,
-    }
+    }  # the parts add theirs below
 
 
 # what the role must allow for a command (accounts.roles)
@@ -271,6 +271,13 @@ RIGHTS: dict[type, str] = {
     Status: "chats.answer",
     Watch: "visitors.see",
 }
+
+
+# what a feature adds to the console's socket: a module of its own with HANDLERS and RIGHTS
+for part in PARTS:
+    ConsoleConsumer.handlers |= part.HANDLERS
+    RIGHTS |= part.RIGHTS
+ConsoleConsumer.decoder = make_decoder(ConsoleConsumer.handlers)
 
 
 def _find_membership(pk: int, session_key: str, address: str) -> tuple[Membership | None, bool, datetime | None]:

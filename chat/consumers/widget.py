@@ -12,6 +12,7 @@ from chat import frames, queries
 from chat.actions import chats, visitors
 from chat.actions.messages import NewMessage
 from chat.consumers.base import Closed, Consumer, serve
+from chat.consumers.widget_parts import PARTS
 from chat.live import ChatState, Presence, live
 from chat.models import Chat, Visitor
 from chat.protocol import (
@@ -30,7 +31,7 @@ from chat.protocol import (
     clean_address,
     clean_text,
     iso,
-    visitor_decoder,
+    make_decoder,
 )
 from core.errors import Refused, not_found
 from core.limits import TooMany, count_use
@@ -45,7 +46,6 @@ class WidgetConsumer(Consumer):
 
     __slots__ = ("chat", "has_arrived", "peek", "visitor")
     here: ClassVar[dict[int, set["WidgetConsumer"]]] = {}  # visitor -> the sessions of this process
-    decoder = visitor_decoder
     ticket_kind = "widget"
 
     visitor: Visitor
@@ -242,7 +242,12 @@ class WidgetConsumer(Consumer):
         Page: page,
         End: end,
         Rate: rate,
-    }
+    }  # the parts add theirs below
+
+
+for part in PARTS:
+    WidgetConsumer.handlers |= part.HANDLERS
+WidgetConsumer.decoder = make_decoder(WidgetConsumer.handlers)
 
 
 def _hear_peek(ids: dict[str, Any]) -> None:

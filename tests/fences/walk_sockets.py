@@ -8,8 +8,10 @@ from typing import Any
 from websockets.exceptions import ConnectionClosed
 
 from accounts.scoping import account_scope
+from chat.consumers.console import ConsoleConsumer
+from chat.consumers.widget import WidgetConsumer
 from chat.models import Chat
-from chat.protocol import command_names, operator_decoder, visitor_decoder
+from chat.protocol import command_names
 from chat.testing import make_chat
 from chat.tests.conftest import Doors
 from core.tickets import issue_ticket
@@ -25,8 +27,8 @@ Frames = list[dict[str, Any]]
 
 def doors_of_the_registry() -> list[str]:
     """Every command of both sockets."""
-    return [f"operator {name}" for name in command_names(operator_decoder)] + [
-        f"visitor {name}" for name in command_names(visitor_decoder)
+    return [f"operator {name}" for name in command_names(ConsoleConsumer.decoder)] + [
+        f"visitor {name}" for name in command_names(WidgetConsumer.decoder)
     ]
 
 

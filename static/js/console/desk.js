@@ -47,3 +47,9 @@ export function say(id, text) {
   $(id).textContent = "";
   $(id).textContent = text;
 }
+
+/* What a feature adds: frames that it hears, deeds of buttons and the palette, and a word when another conversation is on the screen. */
+export const hears = new Map(); // type of frame -> functions
+export const deeds = {}; // name in data-do or data-run -> function(button)
+export const shows = []; // functions called when a conversation has come onto the screen
+export const hear = (type, deed) => hears.set(type, [...(hears.get(type) ?? []), deed]);

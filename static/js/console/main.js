@@ -2,7 +2,7 @@
 
 import { Wire } from "livechat/core/wire.js";
 import { toast } from "livechat/core/toast.js";
-import { $, chatUrl, clone, desk, isMine, myCards, otherCards, say, waitingCards, words } from "livechat/console/desk.js";
+import { $, chatUrl, clone, deeds, desk, hears, isMine, myCards, otherCards, say, shows, waitingCards, words } from "livechat/console/desk.js";
 import { drawLists, tick } from "livechat/console/lists.js";
 import { checkPending, drawLine, drawPending, drawPreview, mark, pane, setSeen, showOlder, startThread } from "livechat/console/thread.js";
 import { drawComposer, focusReply, sendAgain, startComposer, stowDraft } from "livechat/console/composer.js";
@@ -10,6 +10,7 @@ import { askForNotices, beep, drawSound, notice, ring, toggleSound } from "livec
 import { openOutbox } from "livechat/console/outbox.js";
 import { onKey } from "livechat/console/keys.js";
 import { setUpPalette } from "livechat/console/palette.js";
+import "livechat/console/features.js";
 
 const UNDO_MS = 5000;
 const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
@@ -53,6 +54,7 @@ function take(frame) {
     set: (f) => { if (f.status) { desk.me.status = f.status; drawStatus(); } },
     beat: (f) => { if (f.cursor > cursor) wire.say({ t: "board", cursor }); } }[frame.t];
   deed?.(frame);
+  for (const more of hears.get(frame.t) ?? []) more(frame);
 }
 
 let cursor = 0;
@@ -178,6 +180,7 @@ function show(id, part) {
   if (id && wire.isReady()) follow();
   drawHead();
   drawLists();
+  for (const told of shows) told(id);
 }
 
 function drawHead() {
@@ -203,7 +206,7 @@ function drawStatus() {
 
 // ---- deeds ------------------------------------------------------------------------------------------------------------
 
-const deeds = {
+Object.assign(deeds, {
   next: () => (waitingCards().length ? wire.say({ t: "accept" }) : say("queue-status", words.queueNone)),
   accept: () => wire.say({ t: "accept", chat: desk.chat }),
   close: closeChat,
@@ -215,7 +218,7 @@ const deeds = {
   keys: () => $("keys").showModal(),
   away: () => wire.say({ t: "status", value: "away" }),
   accepting: () => wire.say({ t: "status", value: "accepting" }),
-};
+});
 
 /* Closing can be undone for a moment: the server hears of it afterwards, or at once when this page goes away. */
 function closeChat() {
@@ -292,4 +295,5 @@ startThread();
 startComposer();
 drawSound();
 drawHead();
+for (const told of shows) told(desk.chat);
 wire.start();

@@ -1,6 +1,5 @@
-"""Widgets, visitors, chats and their messages."""
+"""Visitors, chats and their numbered lines."""
 
-import secrets
 import uuid
 
 from django.db import models
@@ -8,40 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.scoping import AccountOwned
-from operators.models import Operator
-
-
-def make_widget_key() -> str:
-    """A public key that names a widget in the loader's tag: 22 URL-safe characters, not a secret."""
-    return secrets.token_urlsafe(16)
-
-
-class Board(AccountOwned):
-    """The account-wide cursor: each change of a queue or an assignment takes the next number."""
-
-    cursor = models.BigIntegerField(default=0)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["account"], name="chat_board_account_once")]
-
-    def __str__(self) -> str:
-        return f"board of account {self.account_id}"
-
-
-class Widget(AccountOwned):
-    """The chat on one website of an account: its public key and the origins that may frame it."""
-
-    key = models.CharField(max_length=32, unique=True, default=make_widget_key)
-    name = models.CharField(max_length=120)
-    allowed_origins = models.JSONField(default=list)  # ["https://shop.example"]: scheme, host and port, exactly
-    brand_colour = models.CharField(max_length=7, default="#20524a")
-    greeting = models.CharField(max_length=200, blank=True)
-    ask_thirteen = models.BooleanField(default=False)
-    created_at = models.DateTimeField(default=timezone.now)
-    removed_at = models.DateTimeField(null=True, blank=True)  # its chats stay until their days are over
-
-    def __str__(self) -> str:
-        return f"widget {self.pk}"
+from chat.models.widgets import Widget
+from operators.models import Group, Operator
 
 
 class Visitor(AccountOwned):
@@ -64,10 +31,18 @@ class Visitor(AccountOwned):
     page_title = models.CharField(max_length=200, blank=True)
     referrer = models.CharField(max_length=500, blank=True)
     peek_allowed = models.BooleanField(default=True)  # P14: the visitor can switch the preview of typing off
+    language = models.CharField(max_length=10, blank=True)  # of the chat window
+    external_id = models.CharField(max_length=120, blank=True)  # who the website says this is, by a signed token
+    identified_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "number"], name="chat_visitor_number_unique")]
-        indexes = [models.Index(fields=["account", "-seen_at"], name="chat_visitor_seen")]
+        indexes = [
+            models.Index(fields=["account", "-seen_at"], name="chat_visitor_seen"),
+            models.Index(
+                fields=["account", "external_id"], name="chat_visitor_external", condition=~models.Q(external_id="")
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"visitor {self.pk}"
@@ -115,6 +90,18 @@ class Chat(AccountOwned):
     rating_comment = models.CharField(max_length=1000, blank=True)
     page_url = models.CharField(max_length=500, blank=True)
     page_title = models.CharField(max_length=200, blank=True)
+    group = models.ForeignKey(Group, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    answers = models.JSONField(default=list)  # of the form before the chat: [{"question": "...", "answer": "..."}]
+    by_mail = models.BooleanField(default=False)  # nobody was here, or the visitor would not wait: answers go by mail
+    queued_at = models.DateTimeField(default=timezone.now)  # since when it waits; anew when it comes back to the queue
+    answer_due_at = models.DateTimeField(null=True, blank=True)  # given out: passes on when not answered by then
+    alerted_at = models.DateTimeField(null=True, blank=True)  # the owners were told that nobody took it
+    first_reply_at = models.DateTimeField(null=True, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)  # the oldest line of the visitor that has no reply yet
+    visitor_lines = models.PositiveIntegerField(default=0)
+    operator_lines = models.PositiveIntegerField(default=0)
+    replies = models.PositiveIntegerField(default=0)  # how often an operator answered a visitor who had asked
+    reply_ms = models.BigIntegerField(default=0)  # how long those answers took, together
 
     class Meta:
         constraints = [
@@ -134,6 +121,11 @@ class Chat(AccountOwned):
             models.Index(fields=["account", "started_at"], name="chat_chat_started"),
             models.Index(fields=["account", "board_seq"], name="chat_chat_board"),
             models.Index(fields=["account", "state"], name="chat_chat_live", condition=~models.Q(state="closed")),
+            models.Index(
+                fields=["answer_due_at"], name="chat_chat_due", condition=models.Q(answer_due_at__isnull=False)
+            ),
+            models.Index(fields=["account", "operator", "-id"], name="chat_chat_of_operator"),
+            models.Index(fields=["account", "group", "-id"], name="chat_chat_of_group"),
         ]
 
     def __str__(self) -> str:
@@ -158,6 +150,10 @@ class Message(AccountOwned):
     event = models.CharField(max_length=32, blank=True)  # of a system line: "joined", "closed", ...; else empty
     text = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    of_seq = models.PositiveIntegerField(null=True, blank=True)  # the line that "edited" and "removed" are about
+    edited_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)  # by its author; the text is gone
+    file = models.JSONField(null=True, blank=True)  # of its attachment: {"id", "name", "size", "type", "w", "h"}
 
     class Meta:
         constraints = [

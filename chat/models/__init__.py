@@ -1,0 +1,23 @@
+"""Widgets and settings, visitors and chats, and what operators write beside a chat."""
+
+from chat.models.beside import Attachment, Block, ChatTag, Draft, MessageVersion, Note, SavedReply, Tag
+from chat.models.chats import Chat, Message, Visitor
+from chat.models.widgets import Board, ChatSettings, Widget, make_widget_key
+
+__all__ = [
+    "Attachment",
+    "Block",
+    "Board",
+    "Chat",
+    "ChatSettings",
+    "ChatTag",
+    "Draft",
+    "Message",
+    "MessageVersion",
+    "Note",
+    "SavedReply",
+    "Tag",
+    "Visitor",
+    "Widget",
+    "make_widget_key",
+]
