@@ -23,5 +23,5 @@ registry.add(
     NavItem(key="archive", label=_("Archive"), icon="archive", url_name="chat:archive", order=40,
             action="archive.read"),
     NavItem(key="widget", label=_("Your website"), icon="settings", url_name="chat:widget_settings", order=70,
-            action="widget.edit", tab=False),
+            action="widget.edit", tab=False, settings=True),
 )  # fmt: skip

@@ -307,20 +307,22 @@ def _send(rooms: list[str], text: str, note: dict[str, int] | None) -> None:
 
 def close_user_sockets(user_id: int, code: int = 4401) -> None:
     """Closes every socket of a person, in every process, once the transaction is committed."""
-    _control_on_commit("close_user", {"user": user_id, "code": code})
+    control_on_commit("close_user", {"user": user_id, "code": code})
 
 
 def recheck_sockets_on_commit(account_id: int) -> None:
     """Asks every socket of an account's members whether it may stay, in every process, after the commit."""
-    _control_on_commit("recheck_account", {"account": account_id})
+    control_on_commit("recheck_account", {"account": account_id})
 
 
 def close_room_sockets(room: str, code: int = 4403) -> None:
     """The same for a room, a moment after the commit: the last frame to it leaves first."""
-    _control_on_commit("close_room", {"room": room, "code": code})
+    control_on_commit("close_room", {"room": room, "code": code})
 
 
-def _control_on_commit(name: str, ids: dict[str, Any]) -> None:
+def control_on_commit(name: str, ids: dict[str, Any]) -> None:
+    """Runs the control `name` in every process, once the transaction is committed."""
+
     def act() -> None:
         if hub.loop is not None:
             hub.loop.call_soon_threadsafe(hub.control, name, ids)

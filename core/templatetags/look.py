@@ -91,6 +91,19 @@ def navigation(context: template.Context) -> list[dict[str, Any]]:
 
 
 @register.simple_tag(takes_context=True)
+def settings_places(context: template.Context) -> list[dict[str, Any]]:
+    """The tabs of the settings for the person who looks."""
+    request = context.get("request")
+    rows = [
+        {"key": item.key, "label": item.label, "icon": item.icon, "url": reverse(item.url_name)}
+        for item in places.list_settings_for(context.get("membership"))
+    ]
+    for row in rows:
+        row["current"] = request is not None and request.path.startswith(row["url"])
+    return rows
+
+
+@register.simple_tag(takes_context=True)
 def trial_clock(context: template.Context) -> dict[str, Any] | None:
     """The trial in whole days, for the meter; None where there is no trial or it was prolonged (S11)."""
     membership = context.get("membership")

@@ -48,8 +48,10 @@ export function say(id, text) {
   $(id).textContent = text;
 }
 
-/* What a feature adds: frames that it hears, deeds of buttons and the palette, and a word when another conversation is on the screen. */
+/* What a feature adds: frames that it hears, deeds of buttons and the palette, and a word when another conversation is on the screen.
+   A deed with a label stands in the palette (Ctrl K): deeds.transfer = offer(start, { label: words.transfer, key: "T", when: () => desk.chat }) */
 export const hears = new Map(); // type of frame -> functions
 export const deeds = {}; // name in data-do or data-run -> function(button)
 export const shows = []; // functions called when a conversation has come onto the screen
 export const hear = (type, deed) => hears.set(type, [...(hears.get(type) ?? []), deed]);
+export const offer = (deed, { label, key = "", when = () => true }) => Object.assign(deed, { label, keyName: key, when });
