@@ -24,6 +24,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "widget.edit": LEADERS,
     "team.see": EVERYBODY,
     "team.edit": LEADERS,
+    "routing.edit": LEADERS,  # groups, opening hours, how chats are given out
     "export": LEADERS,
     "owners.edit": OWNER_ONLY,
     "account.close": OWNER_ONLY,
@@ -32,6 +33,12 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "keys.own": EVERYBODY,
     "keys.all": LEADERS,
     "access.edit": LEADERS,
+    "goals.edit": LEADERS,
+    "sales.record": LEADERS,
+    "tags.edit": LEADERS,  # rename, merge and delete; everybody who answers tags chats
+    "replies.edit": LEADERS,  # those of a group and of everybody
+    "visitors.block": EVERYBODY,
+    "blocks.lift": LEADERS,  # those of others
 }
 
 # what an API key can be given: the actions that operations of the API ask for, in words
@@ -39,6 +46,7 @@ SCOPES: dict[str, Any] = {
     "profile.read": _("See whose key it is"),
     "profile.edit": _("Change its owner's photo"),
     "team.edit": _("Invite operators from a spreadsheet"),
+    "sales.record": _("Record goals, sales and refunds"),
 }
 
 

@@ -24,4 +24,10 @@ registry.add(
             action="archive.read"),
     NavItem(key="widget", label=_("Your website"), icon="settings", url_name="chat:widget_settings", order=70,
             action="widget.edit", tab=False, settings=True),
+    NavItem(key="replies", label=_("Saved replies"), icon="canned", url_name="chat:replies", order=90,
+            action="chats.answer", tab=False, settings=True, aside=False),
+    NavItem(key="tags", label=_("Tags"), icon="tag", url_name="chat:tags", order=91, action="tags.edit", tab=False,
+            settings=True, aside=False),
+    NavItem(key="blocked", label=_("Blocked visitors"), icon="ban", url_name="chat:blocked", order=92,
+            action="visitors.block", tab=False, settings=True, aside=False),
 )  # fmt: skip

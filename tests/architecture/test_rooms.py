@@ -27,11 +27,20 @@ NOUNS = {
     },
     "audit": {"chain": "what is hashed"},
     "chat": {
-        "device": "browser and system in words", "frames": "rows as frames", "gaps": "the gap meter",
+        "counting": "what the lines of a chat add up to", "device": "browser and system in words", "frames": "rows as frames", "gaps": "the gap meter",
+        "blocks": "who is blocked", "replies": "placeholders and search of saved replies", "tags": "reads of tags",
+        "finding": "what the palette finds", "tool_pages": "HTML views of tags, saved replies and blocks",
         "kept": "what a chat keeps", "websites": "pages of an account's websites",
         "live": "what the sockets share", "loader_check": "reads the button's script", "pages": "HTML views",
+        "bubble": "writes the bubble's script", "colours": "a colour and the words on it", "greetings": "rules of the bubble's greetings",
+        "identity": "signed tokens that say who a visitor is", "install": "pages: the tag, greetings, identity",
+        "loader": "the door of the bubble's script", "boards": "pages: visitors and operators, live",
         "protocol": "frames and their schema", "screens": "rows as the console's pages show them",
         "search": "search in the archive", "writer": "group commit",
+    },
+    "facts": {
+        "buckets": "times in classes, for medians", "money": "amounts of currencies",
+        "sale_names": "the word under which a sale is counted",
     },
     "notifications": {
         "addresses": "keyed hash of an address", "gates": "what stops a mail", "tokens": "unsubscribe links",

@@ -2,6 +2,8 @@
 
 from types import ModuleType
 
-PARTS: tuple[ModuleType, ...] = ()
+from chat.consumers.console_parts import blocks, drafts, edits, notes, queue, replies, tags, together
+
+PARTS: tuple[ModuleType, ...] = (blocks, drafts, edits, notes, queue, replies, tags, together)
 
 __all__ = ["PARTS"]

@@ -55,6 +55,9 @@ function fill(row, card) {
   text(when, waits ? span(card.started) : typing ? words.typing : clock(card.last.at));
   when.classList.toggle("when-late", waits && isLate(card.started));
   text(link.querySelector(".line"), lineOf(card, typing));
+  const tags = link.querySelector("[data-f=tags]");
+  tags.hidden = !card.tags?.length;
+  text(tags, (card.tags ?? []).join(" · "));
   const count = link.querySelector(".count");
   count.hidden = unread === 0;
   text(count.querySelector("[data-f=unread]"), String(unread));
