@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "privacy",
     "reports",
     "chat",
+    "facts",
     "operators",
     "notifications",
     "accounts",
@@ -133,6 +134,8 @@ CACHES: dict[str, dict[str, Any]] = {
     }
 }
 MEDIA_ROOT = VAR / "media"
+FILES_ROOT = VAR / "files"  # of chats; outside of everything that is served by itself
+LARGEST_FILE = min(max(env.int("FILE_MEGABYTES", 10), 1), 25) * 1_048_576  # bytes of one file in a chat
 FILE_UPLOAD_HANDLERS = ["core.uploads.CappedUploadHandler"]  # in memory, capped; no temporary file
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
 
