@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.scoping import scopes_disabled
-from chat.frames import line_of
-from chat.models import Chat, Message, Visitor
+from chat.frames import hide_names, line_of
+from chat.models import Chat, Message, Note, Visitor
 from chat.protocol import iso
-from chat.queries import find_last_chat
+from chat.queries import find_chat_settings, find_last_chat, list_files_of
 from core.personal_data import Category, PersonalField, PersonalModel, Subject, SubjectRef, registry
 from policies.models import Version
 from policies.queries import find_version_in_force
@@ -23,6 +23,7 @@ def describe_kept(visitor: Visitor) -> dict[str, Any]:
     """The receipt: each declared kind with a value, how many, and until when; and what is not kept."""
     chat = find_last_chat(visitor.pk)
     ends = _life_end(visitor, chat)
+    names, shows = _names_of_readers(visitor), find_chat_settings(visitor.account).show_operators
     rows: list[dict[str, Any]] = [
         {
             "what": _("Your messages"),
@@ -35,6 +36,15 @@ def describe_kept(visitor: Visitor) -> dict[str, Any]:
         if field.category in (Category.SECRET, Category.CHOICE) or not getattr(visitor, field.name, None):
             continue
         rows.append({"what": str(field.label), "count": None, "until": iso(_until(visitor, field, ends)), "never": ""})
+    files = len(list_files_of(visitor))
+    if files:
+        rows.append({"what": _("Files"), "count": files, "until": iso(ends), "never": ""})
+    answers = sum(len(given) for given in Chat.objects.filter(visitor=visitor).values_list("answers", flat=True))
+    if answers:
+        rows.append({"what": _("Your answers"), "count": answers, "until": iso(ends), "never": ""})
+    notes = Note.objects.filter(chat__visitor=visitor).count()
+    if notes:
+        rows.append({"what": _("Notes between operators"), "count": notes, "until": iso(ends), "never": ""})
     if chat is not None and chat.rating:
         rows.append({"what": _("Your rating"), "count": None, "until": iso(ends), "never": ""})
     rows += [
@@ -45,7 +55,7 @@ def describe_kept(visitor: Visitor) -> dict[str, Any]:
     return {
         "company": visitor.account.company,
         "started": iso(chat.started_at) if chat else None,
-        "seen_by": _names_of_readers(visitor),
+        "seen_by": names if shows or not names else [visitor.account.company],
         "policy": _policy(),
         "rows": rows,
     }
@@ -77,7 +87,8 @@ def export_visitor(visitor: Visitor) -> dict[str, Any]:
             }
             for chat in chats
         ]
-    return found
+    shows = find_chat_settings(visitor.account).show_operators
+    return found if shows else hide_names(found, visitor.account.company)
 
 
 def _rows(declared: PersonalModel, ref: SubjectRef) -> Any:

@@ -38,12 +38,14 @@ class Socket:
     """One open socket: a bounded queue of frames in front of the server's `send`.
 
     `beat` answers the heartbeat frame of this socket (None: none); `recheck` reads again whether its person may still
-    be here, and closes it if not. The socket is closed with 4408 when more than
+    be here, and closes it if not; `mask` takes out of each frame what its person must not see (None: nothing).
+    The socket is closed with 4408 when more than
     1 MB waits for it, so that a reader that stalls costs nobody else anything.
     """
 
     __slots__ = (
-        "_bytes", "_draining", "_queue", "_send", "beat", "closed", "closing", "recheck", "rooms", "waits_since",
+        "_bytes", "_draining", "_queue", "_send", "beat", "closed", "closing", "mask", "recheck", "rooms",
+        "waits_since",
     )  # fmt: skip
 
     def __init__(self, send: Send) -> None:
@@ -54,6 +56,7 @@ class Socket:
         self.closed = False
         self.rooms: set[str] = set()
         self.beat: Callable[[], str | None] | None = None
+        self.mask: Callable[[str], str] | None = None
         self.recheck: Callable[[], Coroutine[Any, Any, None]] | None = None
         self.closing: asyncio.Task[Any] | None = None
         self.waits_since = 0.0  # monotonic time at which the drain began; 0: nothing waits
@@ -62,6 +65,8 @@ class Socket:
         """Queues a frame; it leaves in order, as fast as the reader takes it."""
         if self.closed:
             return
+        if self.mask is not None:
+            frame = self.mask(frame)
         self._queue.append(frame)
         self._bytes += len(frame)
         if self._bytes > MAX_BUFFERED:
@@ -210,7 +215,7 @@ class Hub:
 
     def control(self, name: str, ids: dict[str, Any]) -> None:
         """Runs the control `name` here and in the other processes."""
-        self._apply_control(name, ids)
+        self.apply_control(name, ids)
         if self.bus is not None:
             self.bus.send({"control": name, "ids": ids})
 
@@ -222,7 +227,8 @@ class Hub:
     def on_control(self, name: str, act: Callable[[dict[str, Any]], None]) -> None:
         self._control[name] = act
 
-    def _apply_control(self, name: str, ids: dict[str, Any]) -> None:
+    def apply_control(self, name: str, ids: dict[str, Any]) -> None:
+        """Runs the control `name` in this process."""
         act = self._control.get(name)
         if act is not None:
             act(ids)
@@ -233,7 +239,7 @@ class Hub:
             if item.get("note") and self.on_note is not None:
                 self.on_note(item["note"])
         elif "control" in item:
-            self._apply_control(item["control"], item["ids"])
+            self.apply_control(item["control"], item["ids"])
         elif "room" in item:
             prefix, _, pk = item["room"].partition(":")
             read = self._resync.get(prefix)
@@ -328,5 +334,20 @@ def control_on_commit(name: str, ids: dict[str, Any]) -> None:
             hub.loop.call_soon_threadsafe(hub.control, name, ids)
         else:
             buses.send_from_outside({"control": name, "ids": ids})
+
+    transaction.on_commit(act, robust=True)
+
+
+def control_here_on_commit(name: str, ids: dict[str, Any]) -> None:
+    """Runs the control `name` once after the commit: in this process where it has the hub, else in each that has.
+
+    Those that hear it from outside find `outside` among the ids.
+    """
+
+    def act() -> None:
+        if hub.loop is not None:
+            hub.loop.call_soon_threadsafe(hub.apply_control, name, ids)
+        else:
+            buses.send_from_outside({"control": name, "ids": {**ids, "outside": True}})
 
     transaction.on_commit(act, robust=True)
