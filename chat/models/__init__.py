@@ -2,12 +2,14 @@
 
 from chat.models.beside import Attachment, Block, ChatTag, Draft, MessageVersion, Note, SavedReply, Tag
 from chat.models.chats import Chat, Message, Visitor
+from chat.models.seen import BoardReceipt
 from chat.models.widgets import Board, ChatSettings, Widget, make_widget_key
 
 __all__ = [
     "Attachment",
     "Block",
     "Board",
+    "BoardReceipt",
     "Chat",
     "ChatSettings",
     "ChatTag",

@@ -31,6 +31,7 @@ class Visitor(AccountOwned):
     page_title = models.CharField(max_length=200, blank=True)
     referrer = models.CharField(max_length=500, blank=True)
     peek_allowed = models.BooleanField(default=True)  # P14: the visitor can switch the preview of typing off
+    seen_allowed = models.BooleanField(default=True)  # P14: and the page that is open, and being listed (S28)
     language = models.CharField(max_length=10, blank=True)  # of the chat window
     external_id = models.CharField(max_length=120, blank=True)  # who the website says this is, by a signed token
     identified_at = models.DateTimeField(null=True, blank=True)
@@ -95,6 +96,7 @@ class Chat(AccountOwned):
     by_mail = models.BooleanField(default=False)  # nobody was here, or the visitor would not wait: answers go by mail
     queued_at = models.DateTimeField(default=timezone.now)  # since when it waits; anew when it comes back to the queue
     answer_due_at = models.DateTimeField(null=True, blank=True)  # given out: passes on when not answered by then
+    mailed_seq = models.PositiveIntegerField(default=0)  # up to here the operator's lines were sent by mail
     alerted_at = models.DateTimeField(null=True, blank=True)  # the owners were told that nobody took it
     first_reply_at = models.DateTimeField(null=True, blank=True)
     asked_at = models.DateTimeField(null=True, blank=True)  # the oldest line of the visitor that has no reply yet
@@ -126,6 +128,8 @@ class Chat(AccountOwned):
             ),
             models.Index(fields=["account", "operator", "-id"], name="chat_chat_of_operator"),
             models.Index(fields=["account", "group", "-id"], name="chat_chat_of_group"),
+            models.Index(fields=["account", "rating", "-id"], name="chat_chat_rated", condition=~models.Q(rating="")),
+            models.Index(fields=["account", "-id"], name="chat_chat_mailed", condition=models.Q(by_mail=True)),
         ]
 
     def __str__(self) -> str:

@@ -46,6 +46,7 @@ class Widget(AccountOwned):
     form = models.JSONField(default=dict)  # the form before the chat: chat/prechat.py says its shape
     greetings = models.JSONField(default=list)  # rules for the loader: chat/greetings.py says their shape
     identity_secret = models.CharField(max_length=200, blank=True)  # sealed; signs who a visitor is
+    seen_on = models.JSONField(default=dict)  # {"https://shop.example": "2026-11-23T10:02:00Z"}: last opened there
     created_at = models.DateTimeField(default=timezone.now)
     removed_at = models.DateTimeField(null=True, blank=True)  # its chats stay until their days are over
 

@@ -109,7 +109,7 @@ def test_the_customer_s_page_carries_the_tag_of_the_demo_widget(in_development: 
     for path in ("/demo/", "/demo/cargo/", "/demo/test-ride/"):
         status, headers, body = get(path)
         assert status == 200
-        assert f'src="{in_development.PUBLIC_ORIGIN}/static/widget/loader.js" data-key="{widget.key}"' in body
+        assert f'src="{in_development.PUBLIC_ORIGIN}/widget/{widget.key}.js"' in body
         assert headers["content-security-policy"].startswith("default-src 'none'; script-src http")
         assert "<style" not in body and "style=" not in body
 

@@ -29,7 +29,7 @@ def shop(acme: Account, alice_member: Membership, site_server: str) -> Iterator[
     widget = make_widget(acme)
 
     def open_shop(csp: str = "", attributes: str = "", host: str = "localhost", **widget_changes: Any) -> str:
-        tag = f'<script src="{site_server}/static/widget/loader.js" data-key="{widget.key}" async></script>'
+        tag = f'<script src="{site_server}/widget/{widget.key}.js" async></script>'
 
         class Page(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:

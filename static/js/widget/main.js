@@ -98,7 +98,7 @@ function tellLive() {
 
 function drawSeen() {
   for (const node of document.querySelectorAll("[data-seen]")) node.textContent = node.matches("button")
-    ? (allowsSeen ? words.turnOff : words.turnOn) : allowsSeen ? words.pageSeen : words.pageUnseen;
+    ? (allowsSeen ? words.turnOff : words.turnOn) : listed ? words.pageListed : allowsSeen ? words.pageSeen : words.pageUnseen;
 }
 
 /* What is on the screen counts as read; told once for lines that come together. */
