@@ -38,6 +38,8 @@ class Operator(AccountOwned):
     given_at = models.DateTimeField(null=True, blank=True)  # when the last chat was given to them: "in turn" reads it
     created_at = models.DateTimeField(default=timezone.now)
 
+    own_groups: list[int]  # keys of their groups, where a query has read them
+
     class Meta:
         constraints = [
             models.CheckConstraint(
