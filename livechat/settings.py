@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "livechat.apps.LivechatConfig",
     "privacy",
     "reports",
+    "surveys",
     "chat",
     "facts",
     "operators",
