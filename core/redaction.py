@@ -1,0 +1,111 @@
+"""Masks card numbers, IBANs and keys in what people write, before it is stored or shown (P15).
+
+Cards are found by length, issuer and the Luhn check (ISO/IEC 7812), IBANs by their check digits (ISO 13616), keys by
+the prefixes that their makers gave them so that they can be found. Only the last four digits stay.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+MASK = "•"
+KEPT = 4
+
+_GAP = "[ \u00a0\u2007\u2009\u202f\\-.·]?"
+_NUMBER = re.compile(r"\d\D?\d\D?\d")  # nothing of this: no card number and no IBAN
+_RUN = re.compile(rf"\d(?:{_GAP}\d){{12,}}")
+_GROUPS = re.compile(r"\d+")
+_IBAN = re.compile(rf"(?<![A-Za-z0-9])[A-Za-z]{{2}}\d\d(?:{_GAP}[A-Za-z0-9]){{11,30}}(?![A-Za-z0-9])")
+_ISSUERS = re.compile(
+    r"4|5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)|3[47]|3(?:0[0-5]|[689])|35(?:2[89]|[3-8])|6(?:011|4[4-9]|5|2)|50|5[6-8]|6[37]"
+)
+_KEYS = re.compile(
+    r"(?P<pem>-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z))"
+    r"|(?P<key>\b(?:(?:sk|rk|pk)_(?:live|test)_[0-9A-Za-z]{10,}|whsec_[0-9A-Za-z+/=]{16,}|sk-[0-9A-Za-z_-]{20,}"
+    r"|(?:AKIA|ASIA)[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{30,}|gh[pousr]_[0-9A-Za-z]{20,}|github_pat_[0-9A-Za-z_]{20,}"
+    r"|glpat-[0-9A-Za-z_-]{16,}|xox[abeprs]-[0-9A-Za-z-]{10,}|lc_[0-9A-Za-z_-]{20,}"
+    r"|eyJ[0-9A-Za-z_-]{8,}\.eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,}))",
+    re.DOTALL,
+)
+
+
+def mask_secrets(text: str) -> str:
+    """The text with card numbers, IBANs and keys masked; the same text when there are none (P15).
+
+    Masking again changes nothing. Length and separators stay, so that a person sees what was there.
+    """
+    if "_" in text or "-" in text or "eyJ" in text or "A" in text:  # every key has one of these
+        text = _KEYS.sub(_mask_key, text)
+    if _NUMBER.search(text) is None:
+        return text
+    text = _IBAN.sub(_mask_iban, text)
+    return _RUN.sub(_mask_cards, text)
+
+
+def is_card_number(digits: str) -> bool:
+    """Whether 12 to 19 digits are a card number: an issuer's beginning, and the Luhn check."""
+    return 12 < len(digits) < 20 and _ISSUERS.match(digits) is not None and _luhn(digits)
+
+
+def _luhn(digits: str) -> bool:
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (1 + place % 2)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0 and digits.strip("0") != ""
+
+
+def _mask_key(match: re.Match[str]) -> str:
+    if match["pem"]:
+        return "PRIVATE KEY " + MASK * 8
+    return match["key"][:KEPT] + MASK * 8
+
+
+def _mask_iban(match: re.Match[str]) -> str:
+    """Masks the longest beginning that is an IBAN; words that follow it are left as they are."""
+    written = match[0]
+    for end in range(len(written), 14, -1):
+        if end < len(written) and written[end].isalnum():
+            continue  # an IBAN ends where a group ends
+        compact = "".join(one for one in written[:end] if one.isalnum()).upper()
+        if 15 <= len(compact) <= 34 and _is_iban(compact):
+            return _cover(written[:end], str.isalnum, first=2) + written[end:]
+    return written
+
+
+def _is_iban(compact: str) -> bool:
+    turned = compact[4:] + compact[:4]
+    return int("".join(str(int(one, 36)) for one in turned)) % 97 == 1
+
+
+def _mask_cards(match: re.Match[str]) -> str:
+    """Masks each card number in a run of digits; a group after it (a date, a check number) does not hide it."""
+    run = match[0]
+    plain = "".join(str(int(one)) if one.isdecimal() else one for one in run)  # other scripts' digits count as ours
+    for start, end in _candidates(plain):
+        if is_card_number("".join(one for one in plain[start:end] if one.isdigit())):
+            rest = _RUN.sub(_mask_cards, run[end:])
+            return run[:start] + _cover(run[start:end], str.isdecimal) + rest
+    return run
+
+
+def _candidates(plain: str) -> Iterator[tuple[int, int]]:
+    """Where a card number may begin and end: at the bounds of groups, or before a check number glued to it."""
+    groups = [match.span() for match in _GROUPS.finditer(plain)]
+    for first, (start, _end) in enumerate(groups):
+        for last in range(len(groups) - 1, first - 1, -1):
+            yield start, groups[last][1]
+    for start, end in groups:
+        if 18 < end - start < 21:
+            yield from ((start, start + 16), (start, start + 15))
+
+
+def _cover(written: str, is_sign: Callable[[str], bool], first: int = 0) -> str:
+    """Hides every sign but the first ones and the last four."""
+    signs = sum(1 for one in written if is_sign(one))
+    covered, seen = [], 0
+    for one in written:
+        if is_sign(one):
+            seen += 1
+            one = one if seen <= first or seen > signs - KEPT else MASK
+        covered.append(one)
+    return "".join(covered)
