@@ -32,6 +32,9 @@ SWEEP_SECONDS = 25
 TYPING_GAP = 1.0  # seconds between two typing frames to one operator
 SNAPSHOT_GAP = 1.0
 SNAPSHOT_ROWS = 200
+RETURN_SECONDS = 120.0  # between two pages of a website the window is loaded anew: the visit goes on
+MOST_LEFT = 20_000
+ORDER = {"waiting": 0, "open": 1}
 
 
 class ChatState:
@@ -45,7 +48,11 @@ class ChatState:
 
 @dataclass(slots=True)
 class Presence:
-    """A visitor with an open socket in some process. Memory only, never stored."""
+    """A visitor with an open socket in some process. Memory only, never stored.
+
+    `hidden`: does not want to be seen, and is only counted (P14). `listed`: said yes to being seen without a chat.
+    `invited`: "" | "asked" | "no", an operator's invitation and what became of it.
+    """
 
     account_pk: int
     visitor: str
@@ -58,6 +65,9 @@ class Presence:
     page: dict[str, str]
     chat: str | None = None
     state: str = "browsing"
+    hidden: bool = False
+    listed: bool = False
+    invited: str = ""
     sockets: int = 1
     told_at: float = field(default_factory=time.monotonic)
 
@@ -66,8 +76,12 @@ class Presence:
         return {
             "id": self.visitor, "name": self.name, "state": self.state, "page": self.page, "referrer": self.referrer,
             "browser": self.browser, "system": self.system, "since": iso(self.since), "visits": self.visits,
-            "chat": self.chat,
+            "chat": self.chat, "invited": self.invited,
         }  # fmt: skip
+
+    def word(self) -> dict[str, Any]:
+        """What other processes hear: the row, and whether it is one."""
+        return {**self.row(), "hidden": self.hidden, "listed": self.listed}
 
 
 class Live:
@@ -80,12 +94,15 @@ class Live:
         self.chats: dict[int, ChatState] = {}
         self.cursors: dict[int, int] = {}
         self.presence: dict[int, Presence] = {}
+        self._left: dict[int, tuple[float, Presence]] = {}  # who has just gone: a visit goes on over a page's change
         self._typing: dict[int, dict[str, dict[str, Any]]] = {}
         self._typed_at: dict[int, float] = {}
         self._watch_dirty: set[int] = set()
         self._watch_timer: asyncio.TimerHandle | None = None
         self._sweeper: asyncio.Task[None] | None = None
         self._meter: asyncio.Task[None] | None = None
+        self.at_start: list[Callable[[], None]] = []  # of other memories: a new loop begins
+        self.at_sweep: list[Callable[[], None]] = []  # and, with several processes, tell the others again
 
     # ---- life ----
     async def start(self) -> None:
@@ -108,6 +125,8 @@ class Live:
         self._watch_timer = None
         for memory in (self._watch_dirty, self._typing, self._typed_at, self.chats, self.presence, self.cursors):
             memory.clear()
+        for begin in self.at_start:
+            begin()
 
     async def stop(self) -> None:
         """Tells every socket to come back, writes what waits, stops."""
@@ -142,10 +161,6 @@ class Live:
         assert self.loop is not None
         future: asyncio.Future[T] = self.loop.create_future()
 
-        def scoped() -> T:
-            with account_scope(account):
-                return action()
-
         def done(result: Any, error: Exception | None) -> None:
             if future.cancelled():
                 return
@@ -154,9 +169,21 @@ class Live:
             else:
                 future.set_result(result)
 
+        self.hand(account, action, done)
+        return await future
+
+    def hand(self, account: Account, action: Callable[[], Any], done: Done) -> None:
+        """The same without waiting: `done(result, error)` runs in the loop after the commit, in the order of the batch.
+
+        Raises Refused `busy` when the queue is full.
+        """
+
+        def scoped() -> Any:
+            with account_scope(account):
+                return action()
+
         if not self.writer.submit(Call(scoped), done):
             raise Refused("busy", _("There is too much to do right now. We keep trying."), status=503)
-        return await future
 
     def act_later(self, account: Account, action: Callable[[], Any]) -> None:
         """The same without waiting, for what may be lost."""
@@ -230,6 +257,12 @@ class Live:
     def arrive(self, visitor_pk: int, presence: Presence) -> None:
         known = self.presence.get(visitor_pk)
         if known is None:
+            at, before = self._left.pop(visitor_pk, (0.0, presence))
+            if time.monotonic() - at < RETURN_SECONDS:
+                presence.since, presence.invited = before.since, before.invited
+            self.presence[visitor_pk] = presence
+        elif known.sockets <= 0:  # known from another process
+            presence.since, presence.invited = known.since, known.invited
             self.presence[visitor_pk] = presence
         else:
             known.sockets += 1
@@ -241,9 +274,16 @@ class Live:
             return
         known.sockets -= 1
         if known.sockets <= 0:
-            del self.presence[visitor_pk]
+            self._note_left(visitor_pk)
             hub_control("presence", {"visitor": visitor_pk, "account": known.account_pk, "row": None})
         self._mark_watch(known.account_pk)
+
+    def _note_left(self, visitor_pk: int) -> None:
+        gone = self.presence.pop(visitor_pk, None)
+        if len(self._left) >= MOST_LEFT:
+            self._left.clear()
+        if gone is not None:
+            self._left[visitor_pk] = (time.monotonic(), gone)
 
     def change_presence(self, visitor_pk: int, **changes: Any) -> None:
         """Another page, name, chat or state of a visitor who is here."""
@@ -255,7 +295,7 @@ class Live:
 
     def _presence_changed(self, visitor_pk: int) -> None:
         known = self.presence[visitor_pk]
-        hub_control("presence", {"visitor": visitor_pk, "account": known.account_pk, "row": known.row()})
+        hub_control("presence", {"visitor": visitor_pk, "account": known.account_pk, "row": known.word()})
         self._mark_watch(known.account_pk)
 
     def _hear_presence(self, ids: dict[str, Any]) -> None:
@@ -264,11 +304,12 @@ class Live:
         known = self.presence.get(visitor_pk)
         if known is not None and known.sockets > 0:
             if row is not None:  # who has the chat is decided where the operator is
-                known.state, known.chat = row["state"], row["chat"]
+                known.state, known.chat, known.invited = row["state"], row["chat"], row["invited"]
+                known.hidden, known.listed = row["hidden"], row["listed"]
                 self._mark_watch(known.account_pk)
             return
         if row is None:
-            self.presence.pop(visitor_pk, None)
+            self._note_left(visitor_pk)
         else:
             row = {**row, "since": datetime.fromisoformat(row["since"])}
             row["visitor"] = row.pop("id")
@@ -276,9 +317,20 @@ class Live:
         self._mark_watch(ids["account"])
 
     def list_present(self, account_pk: int) -> list[Presence]:
-        """Visitors of an account who are here now, the longest first."""
-        here = [p for p in self.presence.values() if p.account_pk == account_pk]
-        return sorted(here, key=lambda p: p.since)
+        """Visitors of an account who are here now and may be seen: who waits first, then by their time here."""
+        here = [p for p in self.presence.values() if p.account_pk == account_pk and not p.hidden]
+        return sorted(here, key=lambda p: (ORDER.get(p.state, 2), p.since))
+
+    def count_hidden(self, account_pk: int) -> int:
+        """How many are here who asked not to be seen."""
+        return sum(1 for p in self.presence.values() if p.account_pk == account_pk and p.hidden)
+
+    def find_present(self, account_pk: int, visitor: str) -> tuple[int, Presence] | None:
+        """A visitor of the account who is here and may be seen, by public id, with the key."""
+        for pk, presence in self.presence.items():
+            if presence.visitor == visitor and presence.account_pk == account_pk and not presence.hidden:
+                return pk, presence
+        return None
 
     def is_present(self, visitor_pk: int) -> bool:
         return visitor_pk in self.presence
@@ -299,7 +351,8 @@ class Live:
     def snapshot(self, account_pk: int) -> str:
         """The `visitors` frame of an account, at most 200 rows."""
         here = self.list_present(account_pk)
-        return encode({"t": "visitors", "total": len(here), "rows": [p.row() for p in here[:SNAPSHOT_ROWS]]})
+        rows = [p.row() for p in here[:SNAPSHOT_ROWS]]
+        return encode({"t": "visitors", "total": len(here), "hidden": self.count_hidden(account_pk), "rows": rows})
 
     # ---- hints and sweeps: the database is the truth ----
     def _resync_chat(self, prefix: str, pk: int) -> None:
@@ -351,6 +404,8 @@ class Live:
                 state = self.chats.get(pk)
                 if state is not None and seq > state.seq:
                     await self._catch_up(state)
+        for tell_again in self.at_sweep:
+            tell_again()
         old = time.monotonic() - 120
         for pk, presence in list(self.presence.items()):
             if presence.sockets > 0:

@@ -7,7 +7,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
-from chat.models import Attachment, Block, Chat, ChatTag, Draft, Message, MessageVersion, Note, Visitor
+from chat import file_store
+from chat.models import Attachment, Block, BoardReceipt, Chat, ChatTag, Draft, Message, MessageVersion, Note, Visitor
 from core.personal_data import (
     Basis,
     Category,
@@ -59,6 +60,7 @@ registry.register(
         Subject.VISITOR,
         label=_("A chat"),
         rows_of=lambda ref: Chat.objects.filter(visitor=visitor_pk(ref)),
+        before_delete=file_store.forget_files_of_chats,
         aged_by="last_at",
         expired=expired_chats,
         kept=KEPT,
@@ -108,6 +110,7 @@ registry.register(
         label=_("A visitor who opened the chat"),
         is_person=True,
         rows_of=lambda ref: Visitor.objects.filter(pk=visitor_pk(ref)),
+        before_delete=file_store.forget_files_of_visitors,
         aged_by="seen_at",
         expired=expired_visitors,
         kept=KEPT,
@@ -162,6 +165,12 @@ registry.register(
                 _("Preview of typing"),
             ),
             chat_field(
+                "seen_allowed",
+                Category.CHOICE,
+                _("Whether the company may see which page is open."),
+                _("Being seen"),
+            ),
+            chat_field(
                 "secret_hash",
                 Category.SECRET,
                 _("So that only your browser can come back to your chat."),
@@ -191,6 +200,7 @@ registry.register(
             "form": "Questions of the company, public on its website.",
             "greetings": "Texts and rules of the company, public on its website.",
             "identity_secret": "A secret of the company, sealed.",
+            "seen_on": "When the chat was last opened on each of the company's websites.",
         },
     ),
     PersonalModel(
@@ -216,6 +226,7 @@ registry.register(
         Subject.VISITOR,
         label=_("Files"),
         rows_of=lambda ref: Attachment.objects.filter(chat__visitor=visitor_pk(ref)),
+        before_delete=file_store.forget_files,
         kept=KEPT,
         fields=(
             chat_field("name", Category.CONTENT, _("So that a file can be told from another."), _("Name of a file")),
@@ -289,6 +300,34 @@ registry.register(
             ),
         ),
         keys={"visitor": _("Who is blocked."), "operator": _("Which operator blocked.")},
+    ),
+    PersonalModel(
+        "chat.BoardReceipt",
+        Subject.VISITOR,
+        label=_("Your yes to being seen"),
+        rows_of=lambda ref: BoardReceipt.objects.filter(visitor=visitor_pk(ref)),
+        aged_by="given_at",
+        kept=KEPT,
+        fields=(
+            PersonalField(
+                "text",
+                Category.RECORD,
+                Purpose.CHAT,
+                Basis.CONSENT,
+                _("To prove what you were asked and that you said yes."),
+                label=_("What you were asked"),
+            ),
+            PersonalField(
+                "withdrawn_at",
+                Category.RECORD,
+                Purpose.CHAT,
+                Basis.CONSENT,
+                _("When you took it back."),
+                label=_("Taken back"),
+            ),
+        ),
+        keys={"visitor": _("Who said yes.")},
+        not_personal={"text_hash": "A hash of the sentence that was shown."},
     ),
     PersonalModel(
         "chat.Tag",

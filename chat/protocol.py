@@ -43,11 +43,15 @@ class Start(Command, tag="start"):
     email: str = ""
     adult: bool = False
     page: PageInfo = PageInfo()
+    answers: dict[str, str] = {}  # question id -> answer, of the form before the chat
+    group: int | None = None
+    mail: bool = False  # nobody is here: the answer goes by e-mail
 
 
 class VisitorMessage(Command, tag="msg"):
     id: UUID
     text: str
+    file: UUID | None = None  # of a file that is held for this message
 
 
 class VisitorTyping(Command, tag="typing"):
@@ -99,6 +103,7 @@ class OperatorMessage(Command, tag="msg"):
     chat: UUID
     id: UUID
     text: str
+    file: UUID | None = None  # of a file that is held for this message
 
 
 class OperatorTyping(Command, tag="typing"):
@@ -213,9 +218,13 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def err(code: str, message: Any, *, client_id: Any = None, chat: Any = None) -> dict[str, Any]:
-    """An `err` frame."""
+def err(
+    code: str, message: Any, *, client_id: Any = None, chat: Any = None, fields: dict[str, str] | None = None
+) -> dict[str, Any]:
+    """An `err` frame; `fields` holds a sentence for each field of a form that must be put right."""
     frame: dict[str, Any] = {"t": "err", "code": code, "message": str(message)}
+    if fields:
+        frame["fields"] = fields
     if client_id is not None:
         frame["id"] = str(client_id)
     if chat is not None:

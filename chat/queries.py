@@ -5,13 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Account, Membership
 from accounts.roles import can
-from chat.models import Board, Chat, Message, Visitor, Widget
+from chat.models import Attachment, Board, Chat, ChatSettings, Draft, Message, MessageVersion, Note, Visitor, Widget
+from chat.tags import with_tags
 from core.errors import not_found
+from operators.models import Group, Operator
 
 BOARD_ROWS = 500
 ADDRESS_KEEP_DAYS = 30  # pages and IP addresses (SAFETY.md 3, retention defaults)
@@ -24,6 +27,12 @@ def find_widget(key: str) -> Widget:
     if found is None:
         raise not_found()
     return found
+
+
+def find_chat_settings(account: Account) -> ChatSettings:
+    """How the account's chats are given out and what visitors are told; as in a new account when nothing was set."""
+    found: ChatSettings | None = ChatSettings.of(account).first()
+    return found or ChatSettings(account=account)
 
 
 def list_widgets() -> list[Widget]:
@@ -47,7 +56,7 @@ def find_visitor_by_secret(widget: Widget, hashed: str) -> Visitor | None:
 
 def find_chat_for(membership: Membership, public_id: UUID | str) -> Chat:
     """A chat of the membership's account, with visitor and operator. Raises Refused `not_found`."""
-    chats = Chat.of(membership.account).select_related("visitor", "operator", "account")
+    chats = Chat.of(membership.account).select_related("visitor", "operator", "group", "account")
     found = chats.filter(public_id=public_id).first() if can(membership, "chats.read") else None
     if found is None:
         raise not_found()
@@ -56,39 +65,53 @@ def find_chat_for(membership: Membership, public_id: UUID | str) -> Chat:
 
 def find_live_chat(visitor_pk: int) -> Chat | None:
     """The visitor's chat that has not ended."""
-    live = Chat.objects.select_related("operator", "visitor").filter(visitor_id=visitor_pk)
+    live = Chat.objects.select_related("operator", "visitor", "group").filter(visitor_id=visitor_pk)
     return live.exclude(state=Chat.State.CLOSED).first()
 
 
 def find_last_chat(visitor_pk: int) -> Chat | None:
     """The visitor's newest chat, ended or not."""
-    return Chat.objects.select_related("operator", "visitor").filter(visitor_id=visitor_pk).order_by("-pk").first()
+    return (
+        Chat.objects.select_related("operator", "visitor", "group")
+        .filter(visitor_id=visitor_pk)
+        .order_by("-pk")
+        .first()
+    )
 
 
 # ---- the queue and the board ----
 def list_waiting(account: Account) -> list[Chat]:
-    """Waiting chats, longest first."""
-    waiting = Chat.objects.filter(account=account, state=Chat.State.WAITING)
-    return list(waiting.select_related("visitor", "operator").order_by("started_at", "pk"))
+    """Chats that wait for an operator now, longest first; those that are answered by e-mail are not among them."""
+    waiting = Chat.objects.filter(account=account, state=Chat.State.WAITING, by_mail=False)
+    return list(waiting.select_related("visitor", "operator", "group").order_by("started_at", "pk"))
 
 
 def find_position(chat: Chat) -> int:
-    """The place of a waiting chat in the queue, from 1."""
+    """The place of a waiting chat in the queue of its group, from 1."""
     ahead = Q(started_at__lt=chat.started_at) | Q(started_at=chat.started_at, pk__lt=chat.pk)
-    return Chat.objects.filter(account_id=chat.account_id, state=Chat.State.WAITING).filter(ahead).count() + 1
+    waiting = Chat.objects.filter(account_id=chat.account_id, state=Chat.State.WAITING, by_mail=False)
+    return waiting.filter(ahead, group=chat.group_id).count() + 1
 
 
 def list_live_cards(account: Account) -> list[Chat]:
     """Chats that have not ended, longest first, each with `unread` (the visitor's lines not read yet)."""
     live = Chat.objects.filter(account=account).exclude(state=Chat.State.CLOSED)
-    return list(_with_unread(live).select_related("visitor", "operator").order_by("started_at", "pk")[:BOARD_ROWS])
+    shown = with_tags(_with_unread(live)).select_related("visitor", "operator", "group")
+    return list(shown.order_by("started_at", "pk")[:BOARD_ROWS])
+
+
+def list_live_states(account: Account) -> list[Chat]:
+    """Chats that have not ended with their visitor, who waits longest first: what the board of operators counts."""
+    live = Chat.objects.filter(account=account).exclude(state=Chat.State.CLOSED)
+    return list(live.select_related("visitor").order_by("queued_at", "pk")[: 2 * BOARD_ROWS])
 
 
 def read_board(account: Account, cursor: int) -> tuple[list[Chat], int]:
     """Chats whose state changed after `cursor`, at most 500, oldest change first; and the cursor that they lead to."""
     newest = find_cursor(account)  # read first: a change that comes between the two is told twice, not lost
     changed = Chat.objects.filter(account=account, board_seq__gt=cursor)
-    found = list(_with_unread(changed).select_related("visitor", "operator").order_by("board_seq")[:BOARD_ROWS])
+    shown = with_tags(_with_unread(changed)).select_related("visitor", "operator", "group")
+    found = list(shown.order_by("board_seq")[:BOARD_ROWS])
     return found, found[-1].board_seq if len(found) == BOARD_ROWS else newest
 
 
@@ -119,7 +142,7 @@ def list_silent(before: datetime, limit: int) -> list[tuple[int, Account]]:
 def list_lines(chat_pk: int, after: int, limit: int = 200) -> list[Message]:
     """Lines of a chat after a number, oldest first."""
     lines = Message.objects.filter(chat_id=chat_pk, seq__gt=after).select_related("operator")
-    return list(lines.order_by("seq")[:limit])
+    return _with_changed(chat_pk, list(lines.order_by("seq")[:limit]))
 
 
 def list_lines_before(chat_pk: int, before: int, limit: int = 50) -> list[Message]:
@@ -128,10 +151,53 @@ def list_lines_before(chat_pk: int, before: int, limit: int = 50) -> list[Messag
     return list(lines.order_by("-seq")[:limit])[::-1]
 
 
+def _with_changed(chat_pk: int, lines: list[Message]) -> list[Message]:
+    """The lines; those that say that another line was edited know what it says now, as `of_text`."""
+    changed = {line.of_seq for line in lines if line.of_seq is not None}
+    if changed:
+        texts = dict(Message.objects.filter(chat_id=chat_pk, seq__in=changed).values_list("seq", "text"))
+        for line in lines:
+            line.of_text = texts.get(line.of_seq, "")  # type: ignore[attr-defined]  # for frames.line_of
+    return lines
+
+
 def read_last_seqs(chat_pks: list[int]) -> dict[int, int]:
     """chat -> newest number, in one query."""
     found = Chat.objects.with_scopes_disabled().filter(pk__in=chat_pks)
     return dict(found.values_list("pk", "last_seq"))
+
+
+# ---- files ----
+def find_file_for(membership: Membership, public_id: UUID) -> Attachment:
+    """A file that was sent in a chat of the membership's account. Raises Refused `not_found`."""
+    sent = Attachment.of(membership.account).filter(public_id=public_id, message__isnull=False)
+    found = sent.first() if can(membership, "chats.read") else None
+    if found is None:
+        raise not_found()
+    return found
+
+
+def find_file_by_link(public_id: UUID) -> Attachment:
+    """A file that was sent, with its chat's visitor, for a door that then checks the signed word of its address.
+
+    Raises Refused `not_found`.
+    """
+    every = Attachment.objects.with_scopes_disabled().select_related("chat__visitor")  # the signed word names both
+    found: Attachment | None = every.filter(public_id=public_id, message__isnull=False).first()
+    if found is None:
+        raise not_found()
+    return found
+
+
+def list_files_of(visitor: Visitor) -> list[Attachment]:
+    """Every file that was sent in the visitor's chats, oldest first."""
+    return list(Attachment.objects.filter(chat__visitor=visitor, message__isnull=False).order_by("pk"))
+
+
+def list_own_files(visitor: Visitor, public_ids: list[UUID]) -> list[UUID]:
+    """Those of the ids that name a file which was sent in one of the visitor's chats."""
+    own = Attachment.objects.filter(chat__visitor=visitor, message__isnull=False, public_id__in=public_ids)
+    return list(own.values_list("public_id", flat=True))
 
 
 # ---- visitors ----
@@ -168,3 +234,39 @@ def list_left_alone(account_pk: int | None = None) -> list[Chat]:
         rows = rows.filter(account_id=account_pk)
     gone = Q(operator=None) | Q(operator__membership=None) | Q(operator__membership__user__is_active=False)
     return list(rows.filter(gone).order_by("pk"))
+
+
+# ---- what operators have beside the lines ----
+def list_notes(chat_pk: int, limit: int = 300) -> list[Note]:
+    """The newest notes of a chat, oldest first, each with `after`: the newest line that stood when it was written."""
+    before = Message.objects.filter(chat=OuterRef("chat"), created_at__lte=OuterRef("created_at"))
+    notes = Note.objects.filter(chat_id=chat_pk).select_related("operator")
+    placed = notes.annotate(after=Coalesce(Subquery(before.order_by("-seq").values("seq")[:1]), 0))
+    return list(placed.order_by("-created_at", "-pk")[:limit])[::-1]
+
+
+def list_mentions_of(operator: Operator, since: datetime | None) -> list[Note]:
+    """Notes in chats that go on which name the operator and were written since, oldest first."""
+    notes = Note.objects.filter(account=operator.account_id).exclude(chat__state=Chat.State.CLOSED)
+    if since is not None:
+        notes = notes.filter(created_at__gt=since)
+    newest = notes.exclude(operator=operator).select_related("operator", "chat__visitor").order_by("-pk")[:200]
+    return [note for note in newest if operator.pk in note.mentions][::-1]
+
+
+def list_versions(chat_pk: int, seq: int) -> list[MessageVersion]:
+    """What a line of a chat said before, oldest first."""
+    return list(MessageVersion.objects.filter(message__chat_id=chat_pk, message__seq=seq).order_by("pk"))
+
+
+def find_draft(chat: Chat, operator: Operator) -> str:
+    """What the operator has begun to write in a chat; empty when nothing."""
+    return Draft.objects.filter(chat=chat, operator=operator).values_list("text", flat=True).first() or ""
+
+
+def list_receivers(account: Account) -> tuple[list[Operator], list[Group]]:
+    """Who can be given a chat: operators with their groups, by name, and groups with `answering`, how many accept."""
+    members = Operator.objects.filter(membership__user__is_active=True).prefetch_related("groups")
+    accept = Q(operators__status=Operator.Status.ACCEPTING, operators__membership__user__is_active=True)
+    groups = Group.objects.annotate(answering=Count("operators", filter=accept))
+    return list(members.order_by("display_name", "pk")), list(groups.order_by("name"))

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from chat import archive, files, loader, pages, tool_pages, views, websites
+from chat import (
+    archive,
+    boards,
+    files,
+    form_builder,
+    install,
+    loader,
+    pages,
+    routing_page,
+    tool_pages,
+    views,
+    visitor_pages,
+    websites,
+)
 
 app_name = "chat"
 
@@ -13,15 +26,21 @@ urlpatterns = [
     path("widget/data/", views.read_kept, name="kept"),
     path("widget/download/", views.download_kept, name="download"),
     path("widget/delete/", views.delete_kept, name="delete"),
+    path("widget/text/", views.read_text, name="text"),
+    path("widget/transcript/", views.mail_transcript, name="mail_transcript"),
+    path("widget/continue/<str:token>/", visitor_pages.continue_chat, name="continue"),
+    path("widget/rate/<str:token>/", visitor_pages.rate, name="rate"),
+    path("widget/stop/<str:token>/", visitor_pages.stop, name="stop"),
     path("widget/files/", files.upload_of_visitor, name="file_upload_of_visitor"),
     path("widget/files/links/", files.links, name="file_links"),
-    path("widget/files/<uuid:public_id>/", files.download_of_visitor, name="file_of_visitor"),
+    path("widget/files/<uuid:public_id>/<str:token>/", files.download_of_visitor, name="file_of_visitor"),
     path("app/files/", files.upload, name="file_upload"),
     path("app/files/<uuid:public_id>/", files.download, name="file"),
     path("app/ticket/", views.ticket, name="ticket"),
     path("app/chats/", pages.console, name="console"),
     path("app/chats/<uuid:public_id>/", pages.console, name="chat"),
     path("app/visitors/", pages.visitors, name="visitors"),
+    path("app/operators/", boards.operators, name="operators"),
     path("app/archive/", archive.archive, name="archive"),
     path("app/archive/chats.csv", archive.export, {"kind": "csv"}, name="archive_csv"),
     path("app/archive/chats.xlsx", archive.export, {"kind": "xlsx"}, name="archive_xlsx"),
@@ -37,8 +56,13 @@ urlpatterns = [
     path("app/settings/replies/<uuid:public_id>/delete/", tool_pages.reply_delete, name="reply_delete"),
     path("app/settings/blocked/", tool_pages.block_list, name="blocked"),
     path("app/settings/blocked/<uuid:public_id>/lift/", tool_pages.block_lift, name="block_lift"),
+    path("app/settings/routing/", routing_page.routing, name="routing"),
     path("app/settings/widget/", websites.widget_settings, name="widget_settings"),
     path("app/settings/widget/add/", websites.add, name="website_add"),
     path("app/settings/widget/<str:key>/", websites.widget_settings, name="website"),
+    path("app/settings/widget/<str:key>/form/", form_builder.form_builder, name="form_builder"),
+    path("app/settings/widget/<str:key>/greetings/", install.greetings, name="greetings"),
+    path("app/settings/widget/<str:key>/identity/", install.identity, name="identity"),
+    path("app/settings/widget/<str:key>/seen/", install.seen_on, name="seen_on"),
     path("app/settings/widget/<str:key>/remove/", websites.remove, name="website_remove"),
 ]

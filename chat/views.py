@@ -1,12 +1,12 @@
 """HTTP doors beside the sockets: the widget's frame, opening it, what it keeps, and tickets."""
 
 import json
+import zoneinfo
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
-from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -17,14 +17,21 @@ from accounts.doors import member_page
 from accounts.scoping import account_scope
 from chat import kept, queries
 from chat.actions import visitors
+from chat.actions.mailing import ask_transcript
+from chat.blocks import blocked, is_blocked
 from chat.device import read_device
+from chat.file_answers import pack
+from chat.languages import known_language
+from chat.mail_links import read_pass
 from chat.models import Visitor, Widget
-from chat.protocol import clean_address
+from chat.protocol import clean_address, iso
+from chat.transcripts import read_transcript, write_text
+from chat.window import render_window
 from core.client_address import client_address, truncate_address
 from core.errors import Refused, not_found
 from core.limits import limited, person_or_address
 from core.tickets import issue_ticket
-from operators.queries import list_answering
+from operators.queries import find_opening
 
 MAX_BODY = 8_192
 
@@ -35,36 +42,7 @@ MAX_BODY = 8_192
 def frame(request: HttpRequest, key: str) -> HttpResponse:
     """The page inside the widget's iframe; only the widget's own origins may frame it (SAFETY: widget embedding)."""
     widget = queries.find_widget(key)
-    with account_scope(widget.account):
-        answering = list_answering(widget.account)
-    people = [(operator, operator.membership.user) for operator in answering if operator.membership]
-    is_closed = widget.account.is_read_only()
-    context = {
-        "widget": widget,
-        "company": widget.account.company,
-        "faces": [(operator.display_name, user.photo_key) for operator, user in people[:3]],
-        "open": bool(answering) and not is_closed,
-        "closed": is_closed,
-        "boot": {
-            "key": widget.key,
-            "origins": widget.allowed_origins,
-            "brand": widget.brand_colour,
-            "company": widget.account.company,
-            "adult": widget.ask_thirteen,
-            "closed": is_closed,
-            "faces": {
-                operator.pk: reverse("accounts:operators_photo", args=[user.photo_key])
-                for operator, user in people
-                if user.photo_key
-            },
-        },
-    }
-    response = render(request, "chat/frame.html", context)
-    response._csp_replace = {"frame-ancestors": widget.allowed_origins or ["'none'"]}  # type: ignore[attr-defined]  # django-csp
-    response.xframe_options_exempt = True  # frame-ancestors rules it
-    response["Cross-Origin-Resource-Policy"] = "cross-origin"
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return render_window(request, widget, ancestors=widget.allowed_origins)
 
 
 @csrf_exempt  # no cookie is read; the Origin and the secret in the body are the proof
@@ -73,7 +51,7 @@ def frame(request: HttpRequest, key: str) -> HttpResponse:
 @limited("widget.open")
 def open_widget(request: HttpRequest) -> JsonResponse:
     """Makes or finds the visitor and answers a socket ticket (P9: nothing before this)."""
-    body = _body(request)
+    body = read_body(request)
     widget = queries.find_widget(_word(body, "key", 64))
     browser, system = read_device(request.headers.get("User-Agent", ""))
     address = client_address(request) or None
@@ -84,6 +62,10 @@ def open_widget(request: HttpRequest) -> JsonResponse:
     secret = _word(body, "secret", 200)
     with account_scope(widget.account):
         known = queries.find_visitor_by_secret(widget, visitors.hash_secret(secret)) if secret else None
+        returned = None if known else read_pass(widget, _word(body, "pass", 300))
+        known = known or returned
+        if is_blocked(widget.account, known.pk if known else None, client_address(request)):
+            raise blocked()
         visitor, fresh = visitors.open_widget(
             widget=widget,
             visitor=known,
@@ -93,15 +75,17 @@ def open_widget(request: HttpRequest) -> JsonResponse:
                 "title": _word(page, "title", 200),
                 "referrer": clean_address(_word(page, "referrer", 500)),
             },
+            language=known_language(_word(body, "lang", 35)),
         )
-        answering = list_answering(widget.account)
+        opening = find_opening(widget.account, widget.group_id)
     return JsonResponse(
         {
-            "ticket": issue_ticket("widget", visitor=visitor.pk),
+            "ticket": issue_ticket("widget", visitor=visitor.pk, **({"again": True} if returned else {})),
             "secret": fresh,
             "socket": f"{settings.SOCKET_ORIGIN}/ws/widget/",
             "visitor": str(visitor.public_id),
-            "open": bool(answering) and not widget.account.is_read_only(),
+            "open": opening.is_open and not widget.account.is_read_only(),
+            "opens_at": iso(opening.opens_at) if opening.opens_at else None,
         }
     )
 
@@ -113,7 +97,7 @@ def open_widget(request: HttpRequest) -> JsonResponse:
 def read_kept(request: HttpRequest) -> JsonResponse:
     """What this chat keeps, read from the data map at this moment."""
     visitor = _visitor(request)
-    with account_scope(visitor.account):
+    with account_scope(visitor.account), translation.override(visitor.language or "en"):
         return JsonResponse(kept.describe_kept(visitor))
 
 
@@ -121,13 +105,54 @@ def read_kept(request: HttpRequest) -> JsonResponse:
 @require_POST
 @never_cache
 @limited("widget.download")
-def download_kept(request: HttpRequest) -> JsonResponse:
-    """Everything that is kept about the visitor, as JSON to download."""
+def download_kept(request: HttpRequest) -> HttpResponse:
+    """Everything that is kept about the visitor, to download: JSON, in a zip file with the files if there are any."""
     visitor = _visitor(request)
     with account_scope(visitor.account):
+        if sent := queries.list_files_of(visitor):
+            return pack("chat", kept.export_visitor(visitor), sent)
         response = JsonResponse(kept.export_visitor(visitor), json_dumps_params={"indent": 2, "ensure_ascii": False})
     response["Content-Disposition"] = 'attachment; filename="chat.json"'
     return response
+
+
+@csrf_exempt
+@require_POST
+@never_cache
+@limited("widget.download")
+def read_text(request: HttpRequest) -> JsonResponse:
+    """The newest chat to read, as text in the visitor's own time zone, which is not stored."""
+    body = read_body(request)
+    visitor = visitor_in(body)
+    with account_scope(visitor.account), translation.override(visitor.language or "en"):
+        chat = queries.find_last_chat(visitor.pk)
+        if chat is None:
+            raise not_found()
+        text = write_text(read_transcript(chat, zone=_zone(_word(body, "zone", 64))))
+    return JsonResponse({"name": f"chat-{chat.started_at:%Y-%m-%d}.txt", "text": text})
+
+
+@csrf_exempt
+@require_POST
+@never_cache
+@limited("widget.transcript")
+def mail_transcript(request: HttpRequest) -> JsonResponse:
+    """Sends the newest chat to the address that the visitor gives."""
+    body = read_body(request)
+    visitor = visitor_in(body)
+    with account_scope(visitor.account):
+        chat = queries.find_last_chat(visitor.pk)
+        if chat is None:
+            raise not_found()
+        ask_transcript(chat=chat, email=_word(body, "email", 300))
+    return JsonResponse({"sent": True})
+
+
+def _zone(name: str) -> zoneinfo.ZoneInfo:
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # not a zone, a path, a folder
+        return zoneinfo.ZoneInfo("UTC")
 
 
 @csrf_exempt
@@ -154,10 +179,15 @@ def ticket(request: HttpRequest) -> JsonResponse:
 
 
 # ---- bodies ----
-def _body(request: HttpRequest) -> dict[str, Any]:
-    """The JSON object of a request of our own frame. Raises Refused `bad_origin`, `bad_body`."""
+def check_origin(request: HttpRequest) -> None:
+    """Raises Refused `bad_origin` for a request of another site."""
     if request.headers.get("Origin", settings.PUBLIC_ORIGIN) != settings.PUBLIC_ORIGIN:
         raise Refused("bad_origin", _("This request comes from another site."), status=403)
+
+
+def read_body(request: HttpRequest) -> dict[str, Any]:
+    """The JSON object of a request of our own frame. Raises Refused `bad_origin`, `bad_body`."""
+    check_origin(request)
     try:
         if len(request.body) > MAX_BODY:
             raise ValueError
@@ -178,9 +208,18 @@ def _word(body: dict[str, Any], name: str, length: int) -> str:
 
 def _visitor(request: HttpRequest) -> Visitor:
     """The visitor whose secret is in the body. Raises Refused `not_found`."""
-    secret = _word(_body(request), "secret", 200)
+    return visitor_in(read_body(request))
+
+
+def visitor_in(body: dict[str, Any]) -> Visitor:
+    """The visitor whose secret a body holds. Raises Refused `not_found`."""
+    return find_visitor(_word(body, "secret", 200))
+
+
+def find_visitor(secret: str) -> Visitor:
+    """The visitor of a secret, for who knows no account yet. Raises Refused `not_found`."""
     every = Visitor.objects.with_scopes_disabled().select_related("account", "widget")  # the secret names the account
-    hashed = visitors.hash_secret(secret)
+    hashed = visitors.hash_secret(secret[:200].encode("utf-8", "ignore").decode())
     found = every.filter(secret_hash=hashed).first() or every.filter(previous_secret_hash=hashed).first()
     if not secret or found is None:
         raise not_found()

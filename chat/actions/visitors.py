@@ -11,8 +11,11 @@ from django.utils import timezone
 
 from accounts.models import Account
 from audit.actions import forget_subjects, record
+from chat.actions.recording import note_deleted
+from chat.file_store import forget_files_of_visitors
 from chat.models import Chat, Visitor, Widget
 from core.realtime import close_room_sockets, publish_on_commit, send_on_commit
+from facts.actions import forget_visitor
 from operators.actions import change_open_chats
 
 VISIT_GAP = timedelta(minutes=30)  # a return after it counts as another visit
@@ -25,12 +28,12 @@ def hash_secret(secret: str) -> str:
 
 @transaction.atomic
 def open_widget(
-    *, widget: Widget, visitor: Visitor | None, device: dict[str, Any], page: dict[str, str]
+    *, widget: Widget, visitor: Visitor | None, device: dict[str, Any], page: dict[str, str], language: str = ""
 ) -> tuple[Visitor, str]:
     """Makes the visitor who opened the chat, or counts the visit of a known one; answers a fresh secret (P9).
 
     The secret before the last one stops working. `device` holds browser, system and ip_address, `page` url, title
-    and referrer.
+    and referrer; `language` is that of the window.
     """
     account = widget.account
     if visitor is not None:  # as it is now: two windows may open at once, or it may just have been deleted
@@ -42,6 +45,8 @@ def open_widget(
         "page_url": page["url"][:500], "page_title": page["title"][:200], "seen_at": now,
         "secret_hash": hash_secret(secret),
     }  # fmt: skip
+    if language:
+        fields["language"] = language
     if visitor is None:
         Account.objects.select_for_update().get(pk=account.pk)  # numbers are handed out one visitor at a time
         last = Visitor.objects.filter(account=account).aggregate(last=Max("number"))["last"] or 0
@@ -70,6 +75,12 @@ def allow_peek(*, visitor_pk: int, on: bool) -> None:
 
 
 @transaction.atomic
+def set_email(*, visitor_pk: int, email: str) -> None:
+    """The address for answers and for the chat, as its visitor gave it last; empty: no mail goes there any more (P8)."""
+    Visitor.objects.filter(pk=visitor_pk).update(email=email)
+
+
+@transaction.atomic
 def see_page(*, visitor_pk: int, url: str, title: str) -> bool:
     """Notes the page that a visitor with a live chat looks at now (S28); False, and nothing noted, without one."""
     live = Chat.objects.filter(visitor=OuterRef("pk")).exclude(state=Chat.State.CLOSED)
@@ -85,6 +96,7 @@ def delete_visitor(*, visitor: Visitor) -> int:
     chats = list(Chat.objects.select_for_update().filter(visitor=visitor))
     account_pk, visitor_pk = visitor.account_id, visitor.pk
     for chat in chats:
+        note_deleted(chat)
         if chat.state == Chat.State.OPEN and chat.operator_id:
             change_open_chats(operator_id=chat.operator_id, by=-1)
         rooms = [f"account:{account_pk}", f"chat:{chat.pk}"]
@@ -94,6 +106,8 @@ def delete_visitor(*, visitor: Visitor) -> int:
         action="visitor.deleted", facts={"chats": len(chats)},
     )  # fmt: skip
     forget_subjects(subjects=[f"visitor:{visitor_pk}"])  # the entry stays and means nobody
+    forget_files_of_visitors([visitor_pk])
+    forget_visitor(account=visitor.account, visitor_ref=visitor_pk)
     visitor.delete()
     send_on_commit(f"visitor:{visitor_pk}", {"t": "chat", "chat": None})
     close_room_sockets(f"wsession:{visitor_pk}")  # what they told of page and name leaves the memory with them

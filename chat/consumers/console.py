@@ -17,7 +17,9 @@ from chat.actions import chats
 from chat.actions.messages import NewMessage
 from chat.consumers.base import Closed, Consumer, serve
 from chat.consumers.console_parts import PARTS
+from chat.consumers.console_parts import queue as desk
 from chat.live import ChatState, live
+from chat.lookers import lookers
 from chat.models import Chat
 from chat.protocol import (
     LINES_A_FRAME,
@@ -39,7 +41,7 @@ from core.errors import not_found
 from core.realtime import encode, hub
 from operators.actions import mark_seen, set_status
 from operators.models import Operator
-from operators.queries import find_operator_for, list_operators
+from operators.queries import find_operator_for, list_operators, list_own_groups
 
 
 class ConsoleConsumer(Consumer):
@@ -76,12 +78,14 @@ class ConsoleConsumer(Consumer):
             {
                 "t": "ready", "v": 1, "now": frames.now_iso(), "cursor": cursor,
                 "me": {"id": self.operator.pk, "name": self.operator.display_name, "status": self.operator.status,
-                       "limit": self.operator.chat_limit},
+                       "limit": self.operator.chat_limit,
+                       "groups": None if can(membership, "chats.supervise") else self.operator.own_groups},
                 "operators": [{"id": o.pk, "name": o.display_name, "status": o.status} for o in operators],
             }
         )  # fmt: skip
         self._send_board(cards, cursor)
         self._note_seen()
+        desk.arrive(self)
 
     def _note_seen(self) -> None:
         assert self.account is not None
@@ -93,8 +97,10 @@ class ConsoleConsumer(Consumer):
             return
         if hasattr(self, "operator"):
             self._note_seen()
+            desk.depart(self)
         for state in self.followed.values():
             live.unfollow(state)
+        lookers.leave(self.socket)
 
     async def recheck(self) -> None:
         membership = await self._read_membership(self.membership.pk)
@@ -194,19 +200,20 @@ class ConsoleConsumer(Consumer):
         self.send({"t": "took", "card": card})
 
     async def message(self, command: OperatorMessage) -> None:
-        text = self.check_message(command.text)
+        text = self.check_message(command.text, has_file=command.file is not None)
         state = self.followed.get(str(command.chat)) or await self._state(command.chat)
         message = NewMessage(
             self.membership.account_id, state.pk, command.id, text, operator_pk=self.operator.pk,
             supervises=can(self.membership, "chats.supervise"),
         )  # fmt: skip
-        self.post(state, message, self.operator.display_name)
+        self.post(state, message, self.operator.display_name, command.file)
 
     async def typing(self, command: OperatorTyping) -> None:
         state = await self._state(command.chat)
         holder = await self.find_holder(state)
         if holder is None or (holder != self.operator.pk and not can(self.membership, "chats.supervise")):
             return  # who may not write here does not seem to
+        lookers.type(self.socket, command.on)
         frame = {"t": "typing", "chat": state.public_id, "on": command.on, "who": self.operator.display_name}
         hub.publish([f"visitor:{self.visitors[state.public_id]}"], encode(frame))
 
@@ -292,6 +299,7 @@ def _find_membership(pk: int, session_key: str, address: str) -> tuple[Membershi
 def _read_start(membership: Membership, cursor: int) -> tuple[Operator, Sequence[Operator], list[Chat], int]:
     account = membership.account
     operator = find_operator_for(membership)
+    operator.own_groups = list_own_groups(operator)
     if cursor:
         cards, now = queries.read_board(account, cursor)
     else:

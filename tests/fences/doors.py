@@ -8,6 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from chat.file_store import make_link_token
+from chat.testing import PDF
 from tests.fences.kinds import JSON, READ, Arguments, Door, Kind, nothing
 from tests.fences.team_doors import TEAM
 from tests.fences.world import COMPANY, SUMMARY, World
@@ -31,6 +35,8 @@ CHAT = {
     "chat:chat": Door(Kind.THING, args=chat_of("open_chat"), get=READ),
     "chat:visitors": Door(Kind.OWN, get=READ),
     "chat:archive": Door(Kind.OWN, get={"q": "needle"}),
+    "chat:archive_csv": Door(Kind.OWN, get={"q": "needle"}),
+    "chat:archive_xlsx": Door(Kind.OWN, get=READ),
     "chat:transcript": Door(Kind.THING, args=chat_of("closed_chat"), get=READ),
     "chat:transcript_text": Door(Kind.THING, args=chat_of("closed_chat"), get=READ),
     "chat:widget_settings": Door(
@@ -67,6 +73,43 @@ KEPT = {
     name: Door(Kind.SECRET, post=lambda world: {"secret": world.secret}, content_type=JSON, forge=wrong_secrets)
     for name in ("chat:kept", "chat:download", "chat:delete")
 }
+
+
+def upload(world: World, **fields: Any) -> dict[str, Any]:
+    return {**fields, "file": SimpleUploadedFile("bill.pdf", PDF)}
+
+
+def wrong_words(world: World) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """The signed word of a file's address: changed, of another file, of another visitor, and none."""
+    file, visitor = world.file.public_id, world.dave.public_id
+    word = make_link_token(visitor, file)
+    others = [make_link_token(visitor, visitor), make_link_token(file, file), "none", *forged(word, ":")[:3]]
+    return [({"public_id": file, "token": other}, {}) for other in others]
+
+
+FILES = {
+    "chat:file": Door(Kind.THING, args=lambda world: {"public_id": world.file.public_id}, get=READ),
+    "chat:file_upload": Door(Kind.THING, post=lambda world: upload(world, chat=str(world.open_chat.public_id))),
+    "chat:file_upload_of_visitor": Door(
+        Kind.SECRET,
+        post=lambda world: upload(world, secret=world.secret),
+        forge=lambda world: [({}, upload(world, **body)) for _args, body in wrong_secrets(world)],
+    ),
+    "chat:file_links": Door(
+        Kind.SECRET,
+        post=lambda world: {"secret": world.secret, "ids": [str(world.file.public_id)]},
+        content_type=JSON,
+        forge=wrong_secrets,
+    ),
+    "chat:file_of_visitor": Door(
+        Kind.SECRET,
+        args=lambda world: {
+            "public_id": world.file.public_id, "token": make_link_token(world.dave.public_id, world.file.public_id),
+        },
+        get=READ,
+        forge=wrong_words,
+    ),
+}  # fmt: skip
 
 PEOPLE = {
     "accounts:profile": Door(
@@ -280,7 +323,7 @@ ADMIN = {
 for _model, (_find, _change) in ROWS.items():
     ADMIN |= _admin_doors(_model, _find, _change)
 
-DOORS: dict[str, Door] = {**CHAT, **KEPT, **PEOPLE, **SIGN_IN, **PUBLIC, **DEVELOPMENT, **ADMIN, **TEAM}
+DOORS: dict[str, Door] = {**CHAT, **KEPT, **FILES, **PEOPLE, **SIGN_IN, **PUBLIC, **DEVELOPMENT, **ADMIN, **TEAM}
 
 
 # ---- commands of the sockets ----

@@ -25,8 +25,8 @@ from accounts.scoping import account_scope
 from audit.models import Chain, Entry
 from chat.actions.chats import close_chat
 from chat.actions.visitors import open_widget
-from chat.models import Chat, Visitor, Widget
-from chat.testing import DEVICE, PAGE, make_chat, make_operator, make_visitor, make_widget, say
+from chat.models import Attachment, Chat, Visitor, Widget
+from chat.testing import DEVICE, PAGE, make_chat, make_operator, make_visitor, make_widget, say, send_file
 from livechat.devmail import FileBackend, mail_folder
 from notifications.actions import set_preference
 from notifications.tokens import Subscription, make_token
@@ -65,6 +65,8 @@ class World:
     waiting_chat: Chat = field(init=False)
     closed_chat: Chat = field(init=False)
     dave: Visitor = field(init=False)
+    daves_chat: Chat = field(init=False)
+    file: Attachment = field(init=False)
     secret: str = field(init=False)
     rotated: str = field(init=False)
     widget: Widget = field(init=False)
@@ -118,7 +120,8 @@ class World:
         for _ in range(2):  # each opening rotates the secret; the one before the last is nobody's any more
             with account_scope(self.acme):
                 self.dave, self.secret = open_widget(widget=self.widget, visitor=self.dave, device=DEVICE, page=PAGE)
-        make_chat(self.acme, text=TEXT, visitor=self.dave)
+        self.daves_chat = make_chat(self.acme, text=TEXT, visitor=self.dave)
+        self.file = send_file(self.daves_chat, "needle-bill.pdf")
         make_chat(self.cakes, text="Is there cake?", operator=self.carol_operator, name="Nina")
 
     def _make_sign_in(self) -> None:
