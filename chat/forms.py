@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from chat.blocks import DURATIONS
-from chat.models import Tag
+from chat.languages import CHOICES as LANGUAGE_CHOICES
+from chat.models import ChatSettings, Tag, Widget
 from chat.replies import LONGEST_TEXT
 from chat.search import ArchiveFilter
 from core.errors import Refused
@@ -62,11 +63,17 @@ class ArchiveForm(forms.Form):
         """The filter that was asked for."""
         self.is_valid()
         data = self.cleaned_data
+        words = {name: (data.get(name) or "").strip().replace("\x00", "") for name in ("q", "page", "rating", "kind")}
         return ArchiveFilter(
-            text=(data.get("q") or "").strip().replace("\x00", ""),
-            page=(data.get("page") or "").strip().replace("\x00", ""),
-            **{name: data.get(name) for name in ("operator", "tag", "group", "since", "until")},
-            **{name: data.get(name) or "" for name in ("rating", "kind")},
+            text=words["q"],
+            page=words["page"],
+            rating=words["rating"],
+            kind=words["kind"],
+            operator=data.get("operator"),
+            tag=data.get("tag"),
+            group=data.get("group"),
+            since=data.get("since"),
+            until=data.get("until"),
         )
 
     def pairs(self) -> list[tuple[str, str]]:
@@ -94,13 +101,19 @@ class ArchiveForm(forms.Form):
 
 
 class WidgetForm(forms.Form):
-    """Name, greeting, origins, colour and age question of the widget."""
+    """Name, greeting, origins, colour, side, language and age question of the widget."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
     greeting = forms.CharField(label=_("Greeting"), max_length=200, required=False)
     allowed_origins = forms.CharField(label=_("Websites that may show the chat"), max_length=4000, required=False)
     brand_colour = forms.CharField(label=_("Colour"), max_length=7)
+    position = forms.ChoiceField(label=_("Side of the page"), choices=Widget.Position.choices, required=False)
+    language = forms.ChoiceField(label=_("Language of the chat window"), choices=LANGUAGE_CHOICES, required=False)
     ask_thirteen = forms.BooleanField(label=_("Ask whether the visitor is 13 or older"), required=False)
+
+    def clean_position(self) -> str:
+        """The end side where nothing was chosen."""
+        return self.cleaned_data["position"] or Widget.Position.END
 
     def clean_allowed_origins(self) -> list[str]:
         """One address a line."""
@@ -151,3 +164,70 @@ class BlockForm(forms.Form):
     what = forms.ChoiceField(label=_("What"), choices=[("session", _("This browser")), ("address", _("This address"))])
     hours = forms.TypedChoiceField(label=_("For how long"), choices=list(DURATIONS), coerce=int)
     reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
+
+
+class RoutingForm(forms.Form):
+    """How chats are given out, what happens when nobody answers, and which group answers which website."""
+
+    routing = forms.ChoiceField(label=_("How chats are given out"), choices=ChatSettings.Routing.choices)
+    prefer_known = forms.BooleanField(
+        label=_("First to the operator who had the visitor's last chat"), required=False,
+        help_text=_("If they are here and have room. Not when chats are taken by hand."),
+    )  # fmt: skip
+    reassign_seconds = forms.IntegerField(
+        label=_("Seconds until an unanswered chat goes to the next operator"), min_value=0, max_value=3600,
+        required=False, help_text=_("Or back to its place in the queue. From 10; 0: never."),
+    )  # fmt: skip
+    alert_seconds = forms.IntegerField(
+        label=_("Seconds until owners get a mail that nobody took a chat"), min_value=0, max_value=86_400,
+        required=False, help_text=_("Only time within the opening hours counts. From 10; 0: never."),
+    )  # fmt: skip
+    queue_limit = forms.IntegerField(
+        label=_("Waiting visitors at most"), min_value=0, max_value=10_000, required=False,
+        help_text=_("More are asked for their e-mail instead. 0: any number."),
+    )  # fmt: skip
+    peek_on = forms.BooleanField(
+        label=_("Operators see what a visitor types before it is sent"), required=False,
+        help_text=_("Visitors are told, and each can switch it off."),
+    )  # fmt: skip
+    show_operators = forms.BooleanField(
+        label=_("Visitors see names and photos of operators"), required=False,
+        help_text=_("Otherwise the company's name stands at every answer."),
+    )  # fmt: skip
+    board_on = forms.BooleanField(
+        label=_("The bubble asks visitors whether you may see which page they are on"), required=False,
+        help_text=_("Only who says yes is seen before opening the chat."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, settings: ChatSettings, widgets: list[Widget], groups: list[Group], **kwargs: Any):
+        numbers = {name: getattr(settings, name) for name in self.base_fields}
+        kwargs["initial"] = numbers | {self.name_of(widget): widget.group_id or "" for widget in widgets}
+        super().__init__(*args, **kwargs)
+        self.has_groups = bool(groups)
+        for widget in widgets if groups else ():
+            choices = [("", _("Everybody")), *((group.pk, group.name) for group in groups)]
+            self.fields[self.name_of(widget)] = forms.TypedChoiceField(
+                label=widget.name, choices=choices, coerce=int, empty_value=None, required=False
+            )
+
+    @staticmethod
+    def name_of(widget: Widget) -> str:
+        """The field of a website."""
+        return f"site-{widget.pk}"
+
+    def group_of(self, widget: Widget) -> int | None:
+        """The group that was chosen for a website; as it is where there are no groups."""
+        chosen: int | None = self.cleaned_data.get(self.name_of(widget), widget.group_id)
+        return chosen
+
+    def settings(self) -> dict[str, Any]:
+        """What the action takes; a number that was left empty is 0."""
+        values = {name: self.cleaned_data[name] for name in self.base_fields}
+        return {name: 0 if value is None else value for name, value in values.items()}
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        for name in ("reassign_seconds", "alert_seconds"):
+            if 0 < (data.get(name) or 0) < 10:
+                self.add_error(name, _("Enter 0, or at least 10 seconds."))
+        return data

@@ -1,4 +1,4 @@
-"""The operators' pages: console, visitors, archive and transcript."""
+"""The operators' pages: console and visitors."""
 
 import zoneinfo
 from typing import Any
@@ -13,15 +13,12 @@ from django.views.decorators.http import require_GET
 
 from accounts.doors import member_page
 from accounts.roles import can
-from chat import queries, screens, search
-from chat.forms import ArchiveForm
+from chat import blocks, queries, screens, tags
 from chat.models import Chat
-from core.limits import limited, person_or_address
 from operators.models import Operator
 from operators.queries import find_operator_for
 
 LINES = 50  # of a conversation, before one scrolls up
-TRANSCRIPT_LINES = 500
 
 
 @require_GET
@@ -48,6 +45,7 @@ def console(request: HttpRequest, public_id: UUID | None = None) -> HttpResponse
             "rows": rows,
             "longest": screens.longest_wait(rows["waiting"]),
             "statuses": Operator.Status,
+            "block_hours": blocks.DURATIONS,
             "boot": _boot(membership, operator, rows),
         }
         return render(request, "chat/console.html", context)
@@ -68,6 +66,8 @@ def _boot(membership: Any, operator: Operator, rows: dict[str, list[dict[str, An
         "urls": {
             "chats": reverse("chat:console"),
             "ticket": reverse("chat:ticket"),
+            "files": reverse("chat:file_upload"),
+            "files": reverse("chat:file_upload"),
             "visitors": reverse("chat:visitors"),
             "archive": reverse("chat:archive"),
         },
@@ -80,12 +80,17 @@ def _conversation(request: HttpRequest, chat: Chat, operator: Operator) -> dict[
     before = int(asked) if asked.isdecimal() and len(asked) < 10 else chat.last_seq + 1
     lines = queries.list_lines_before(chat.pk, before, LINES)
     return {
-        "lines": screens.lines_of(lines, chat),
+        "lines": screens.lines_of(lines, chat, queries.list_notes(chat.pk)),
+        "draft": queries.find_draft(chat, operator),
         "older": lines[0].seq if lines and lines[0].seq > 1 else None,
         "facts": screens.facts_of(chat),
+        "tags": tags.names_of(chat),
+        "blocks": blocks.list_blocks_of(chat.visitor),
+        "leads": can(request.membership, "blocks.lift"),  # type: ignore[attr-defined]  # accounts.middleware
         "row": screens.row_of(chat, operator),
         "lasts": screens.say_span((chat.closed_at or timezone.now()) - chat.started_at),
         "is_mine": chat.operator_id == operator.pk,
+        "supervises": can(request.membership, "chats.supervise"),  # type: ignore[attr-defined]  # accounts.middleware
         "seen": chat.visitor_read_seq,
         "last_own": max((line.seq for line in lines if line.author == "operator"), default=0),
     }
@@ -107,78 +112,3 @@ def visitors(request: HttpRequest) -> HttpResponse:
         "longest": screens.longest_wait(waiting),
     }
     return render(request, "chat/visitors.html", context)
-
-
-@require_GET
-@never_cache
-@member_page("archive.read")
-@limited("archive.search", by=person_or_address)
-def archive(request: HttpRequest, public_id: UUID | None = None) -> HttpResponse:
-    """Closed chats with filters and search, and the transcript of one of them (S26)."""
-    membership: Any = request.membership  # type: ignore[attr-defined]  # accounts.middleware
-    account = membership.account
-    with timezone.override(account.zone):
-        form = ArchiveForm(request.GET, account=account)
-        wanted = form.read()
-        found = search.search_chats(account, wanted, before=_uuid(request.GET.get("before")), limit=search.PAGE + 1)
-        page = found[: search.PAGE]
-        snippets = search.find_snippets(page, wanted.text)
-        for chat in page:
-            chat.snippet = snippets[chat.pk]  # type: ignore[attr-defined]  # for the template
-            chat.hue = screens.hue_of(chat.visitor.public_id)  # type: ignore[attr-defined]  # for the template
-        asked = request.GET.copy()
-        asked.pop("before", None)
-        context = {
-            "form": form,
-            "wanted": wanted,
-            "chats": page,
-            "next": page[-1].public_id if len(found) > search.PAGE else None,
-            "is_first": "before" not in request.GET,
-            "asked": asked.urlencode(),
-        }
-        if public_id is not None:
-            context |= _transcript(request, queries.find_chat_for(membership, public_id), wanted.text)
-        return render(request, "chat/archive.html", context)
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None
-
-
-def _transcript(request: HttpRequest, chat: Chat, text: str) -> dict[str, Any]:
-    """One chat with up to 500 lines after `?after=`, and until when it is kept."""
-    asked = request.GET.get("after", "")
-    after = int(asked) if asked.isdecimal() and len(asked) < 10 else 0
-    lines = queries.list_lines(chat.pk, after, TRANSCRIPT_LINES)
-    shown = screens.lines_of(lines, chat)
-    for line in shown:
-        line["marked"] = search.mark_hits(line["text"], text)
-    return {
-        "chat": chat,
-        "lines": shown,
-        "hue": screens.hue_of(chat.visitor.public_id),
-        "more_after": lines[-1].seq if lines and lines[-1].seq < chat.last_seq else None,
-        "waited": screens.say_span(chat.accepted_at - chat.started_at) if chat.accepted_at else "",
-        "keep_until": queries.keep_until(chat) if chat.closed_at else None,
-    }
-
-
-@require_GET
-@never_cache
-@member_page("archive.read")
-def transcript_text(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """A transcript as plain text, to download."""
-    membership: Any = request.membership  # type: ignore[attr-defined]  # accounts.middleware
-    chat = queries.find_chat_for(membership, public_id)
-    with timezone.override(zoneinfo.ZoneInfo(membership.time_zone)):
-        lines = screens.lines_of(queries.list_lines(chat.pk, 0, 100_000), chat)
-        body = "".join(
-            f"{timezone.localtime(line['at']):%Y-%m-%d %H:%M} {line['words'] or line['who'] + ': ' + line['text']}\n"
-            for line in lines
-        )
-    response = HttpResponse(body, content_type="text/plain; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="chat-{chat.public_id}.txt"'
-    return response

@@ -45,6 +45,7 @@ urlpatterns = [
     path("app/archive/chats.csv", archive.export, {"kind": "csv"}, name="archive_csv"),
     path("app/archive/chats.xlsx", archive.export, {"kind": "xlsx"}, name="archive_xlsx"),
     path("app/archive/<uuid:public_id>/", archive.archive, name="transcript"),
+    path("app/archive/<uuid:public_id>/send/", archive.send_transcript, name="transcript_send"),
     path("app/archive/<uuid:public_id>/text/", archive.transcript_text, name="transcript_text"),
     path("app/find/", tool_pages.find, name="find"),
     path("app/archive/<uuid:public_id>/tags/", tool_pages.tag_one_chat, name="chat_tags"),

@@ -12,7 +12,6 @@ from accounts.models import Account, Membership, User
 from accounts.scoping import account_scope
 from chat.actions.chats import close_chat, rate_chat
 from chat.models import Chat, Widget
-from chat.search import mark_hits
 from chat.testing import make_chat, make_operator, make_widget, say
 from operators.models import Operator
 
@@ -95,7 +94,6 @@ def test_what_people_write_is_shown_as_text(acme: Account, operator: Operator, d
         assert "<img src=x" not in page
         assert "<i>Pat" not in page
         assert "<b>saddle" not in page
-    assert mark_hits("a <b>Saddle</b>", "saddle") == "a &lt;b&gt;<mark>Saddle</mark>&lt;/b&gt;"
 
 
 @pytest.mark.parametrize("path", ["/app/chats/", "/app/archive/", "/app/archive/?q=hello", "/app/visitors/"])
@@ -128,7 +126,7 @@ def test_the_archive_finds_words_of_messages_names_and_filters(acme: Account, op
     make_chat(acme, text="saddle, and still waiting", name="Waiting Wanda")
 
     def found(query: str) -> set[str]:
-        page = desk.get(f"/app/archive/?{query}").content.decode()
+        page = desk.get(f"/app/archive/?{query}").content.decode().replace("<mark>", "").replace("</mark>", "")
         return {name for name in ("Robin Mockup", "Kim Testcase", "Waiting Wanda") if name in page}
 
     assert found("") == {"Robin Mockup", "Kim Testcase"}

@@ -16,9 +16,15 @@ const deeds = {
   },
 };
 
-for (const button of document.querySelectorAll("[data-do]")) {
-  if (!deeds[button.dataset.do]) continue;
-  button.hidden = false;
-  button.addEventListener("click", () => deeds[button.dataset.do](button));
+function arm() {
+  for (const button of document.querySelectorAll("[data-do][hidden]")) {
+    if (!deeds[button.dataset.do]) continue;
+    button.hidden = false;
+    button.addEventListener("click", () => deeds[button.dataset.do](button));
+  }
 }
+
+arm();
+document.addEventListener("htmx:afterSwap", arm); // what was swapped in has its own buttons
+document.addEventListener("htmx:oobAfterSwap", arm);
 document.getElementById("tag")?.addEventListener("focus", (event) => event.target.select());
