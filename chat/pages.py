@@ -107,6 +107,8 @@ def visitors(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": rows[:200],
         "total": len(rows),
+        "hidden": live.count_hidden(membership.account_id),
+        "asks": queries.find_chat_settings(membership.account).board_on,
         "chatting": sum(row["state"] == "open" for row in rows),
         "waiting": len(waiting),
         "longest": screens.longest_wait(waiting),

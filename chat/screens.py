@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from chat import frames, kept
+from chat.linking import link_text
 from chat.live import live
-from chat.models import Chat, Message
+from chat.models import Chat, Message, Note
 from operators.models import Operator
 
 LATE_SECONDS = 120  # from then on a waiting row says its time in marigold
@@ -59,30 +60,80 @@ def split_rows(chats: Iterable[Chat], operator: Operator) -> dict[str, list[dict
     return found
 
 
-def lines_of(messages: Iterable[Message], chat: Chat) -> list[dict[str, Any]]:
-    """Lines for the thread: `first` starts a group of one author, `words` are an event's sentence."""
-    found: list[dict[str, Any]] = []
+def say_size(size: int) -> str:
+    """Bytes in words: "84 kB", "2.3 MB"; the script says it the same way."""
+    return f"{max(1, round(size / 1000))} kB" if size < 999_500 else f"{size / 1e6:.1f} MB"
+
+
+def say_line(line: dict[str, Any]) -> str:
+    """A line of `lines_of` as one line of plain text, with the name of its file."""
+    if line["words"]:
+        return str(line["words"])
+    file = line.get("file")
+    sent = _("[File: %(name)s, %(size)s]") % {"name": file["name"], "size": say_size(file["size"])} if file else ""
+    return f"{line['who']}: {' '.join(part for part in (line['text'], sent) if part)}"
+
+
+def lines_of(messages: Iterable[Message], chat: Chat, notes: Iterable[Note] = ()) -> list[dict[str, Any]]:
+    """Lines for the thread: `first` starts a group of one author, `words` are an event's sentence, `html` has links.
+
+    Lines that only say that another was changed are left out: that one says it itself (`edited`, `removed`). `notes`
+    (each with `after`) stand where they were written; they are for pages of operators.
+    """
+    shown = list(messages)
+    beside = _placed(shown, notes)
+    found: list[dict[str, Any]] = [_note_row(note) for note in beside.pop(0, ())]
     before, day = "", None
-    for message in messages:
-        at = timezone.localtime(message.created_at)
-        author = f"{message.author} {message.operator_id or ''}"
-        is_new_day = at.date() != day
-        found.append(
-            {
-                "seq": message.seq,
-                "id": str(message.client_id),
-                "by": message.author,
-                "author": author.strip(),
-                "who": message.operator.display_name if message.operator else chat.visitor.shown_name,
-                "text": message.text,
-                "at": message.created_at,
-                "first": author != before or is_new_day,
-                "words": say_event(message, chat) if message.author == Message.Author.SYSTEM else "",
-                "day": is_new_day and at.date() != timezone.localtime().date(),
-            }
-        )
-        before, day = author, at.date()
+    for message in shown:
+        if message.of_seq is None:
+            at = timezone.localtime(message.created_at)
+            author = f"{message.author} {message.operator_id or ''}"
+            is_new_day = at.date() != day
+            found.append(
+                {
+                    "seq": message.seq,
+                    "id": str(message.client_id),
+                    "by": message.author,
+                    "author": author.strip(),
+                    "who": message.operator.display_name if message.operator else chat.visitor.shown_name,
+                    "text": message.text,
+                    "file": message.file,
+                    "html": link_text(message.text),
+                    "edited": message.edited_at is not None and message.removed_at is None,
+                    "removed": message.removed_at is not None,
+                    "at": message.created_at,
+                    "first": author != before or is_new_day,
+                    "words": say_event(message, chat) if message.author == Message.Author.SYSTEM else "",
+                    "day": is_new_day and at.date() != timezone.localtime().date(),
+                }
+            )
+            before, day = author, at.date()
+        for note in beside.get(message.seq, ()):
+            found.append(_note_row(note))
+            before = ""
     return found
+
+
+def _placed(messages: list[Message], notes: Iterable[Note]) -> dict[int, list[Note]]:
+    """Notes by the line after which they stand, of these lines only; 0: before the first of the chat."""
+    placed: dict[int, list[Note]] = {}
+    if messages:
+        first, last = messages[0].seq, messages[-1].seq
+        for note in notes:
+            after: int = note.after  # type: ignore[attr-defined]  # annotated
+            if first <= after <= last or (after == 0 and first == 1):
+                placed.setdefault(after, []).append(note)
+    return placed
+
+
+def _note_row(note: Note) -> dict[str, Any]:
+    at = timezone.localtime(note.created_at)
+    return {
+        "seq": None, "id": str(note.client_id), "by": "note", "author": "note", "kind": note.kind,
+        "who": note.operator.display_name if note.operator else _("Somebody who left"), "text": note.text,
+        "html": link_text(note.text), "at": note.created_at, "first": True, "words": "",
+        "day": at.date() != timezone.localtime().date(),
+    }  # fmt: skip
 
 
 def say_event(message: Message, chat: Chat) -> str:
@@ -134,8 +185,7 @@ def presence_rows(account_pk: int) -> list[dict[str, Any]]:
         row["hue"] = hue_of(row["id"])
         row["here_for"] = say_span(now - presence.since)
         rows.append(row)
-    order = {"waiting": 0, "open": 1}
-    return sorted(rows, key=lambda row: (order.get(row["state"], 2), row["since"]))
+    return rows
 
 
 def count_waiting(account: Account) -> int:

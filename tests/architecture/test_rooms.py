@@ -62,8 +62,15 @@ NOUNS = {
     },
     "privacy": {"datamap": "lines of the data map", "ledger": "lines of the promise page"},
     "reports": {
+        "charts": "numbers as drawings", "coverage": "who was there to answer", "figures": "sums as figures",
+        "figure_queries": "reads of the figures", "overview": "tiles and charts", "pages": "HTML views",
+        "tables": "rows to download",
         "letters": "the summary in words", "periods": "local days in UTC", "summaries": "figures of a day",
         "words": "numbers and moments in words",
+    },
+    "surveys": {
+        "desks": "whose surveys are made", "exports": "one row per sheet", "filling": "checks what was filled in",
+        "pages": "HTML views of who makes surveys",
     },
 }  # fmt: skip
 LONGEST_FILE = 500

@@ -2,8 +2,8 @@
 
 from types import ModuleType
 
-from chat.consumers.console_parts import blocks, drafts, edits, notes, queue, replies, tags, together
+from chat.consumers.console_parts import blocks, board, drafts, edits, notes, queue, replies, tags, together
 
-PARTS: tuple[ModuleType, ...] = (blocks, drafts, edits, notes, queue, replies, tags, together)
+PARTS: tuple[ModuleType, ...] = (blocks, board, drafts, edits, notes, queue, replies, tags, together)
 
 __all__ = ["PARTS"]

@@ -2,6 +2,8 @@
 
 from types import ModuleType
 
-PARTS: tuple[ModuleType, ...] = ()
+from chat.consumers.widget_parts import board, edits, facts, queue, resuming
+
+PARTS: tuple[ModuleType, ...] = (board, edits, facts, queue, resuming)
 
 __all__ = ["PARTS"]

@@ -12,7 +12,10 @@ export const desk = {
   cards: new Map(boot.cards.map((card) => [card.id, card])),
   chat: $("chat").dataset.chat ?? null, // the one on the screen
   typing: new Map(), // chat -> {on, text}
-  closing: new Map(), // chat -> timer of a close that can still be undone
+  closed: new Map(), // chat -> when this page closed it: it can be opened again for a minute
+  named: new Set(), // chats with a note that names us and that was not looked at yet
+  operators: [], // colleagues, {id, name, status}
+  open: null, // function(chat): puts it onto the screen
   wire: null,
 };
 
@@ -53,5 +56,8 @@ export function say(id, text) {
 export const hears = new Map(); // type of frame -> functions
 export const deeds = {}; // name in data-do or data-run -> function(button)
 export const shows = []; // functions called when a conversation has come onto the screen
+export const heads = []; // functions called with its card when who has it may have changed
+export const sents = {}; // type of a posted frame -> function(id, frame, answer), where that is not a message
+export const unsents = {}; // the same for what was refused: function(id, frame, error)
 export const hear = (type, deed) => hears.set(type, [...(hears.get(type) ?? []), deed]);
 export const offer = (deed, { label, key = "", when = () => true }) => Object.assign(deed, { label, keyName: key, when });

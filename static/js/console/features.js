@@ -3,3 +3,7 @@
 import "livechat/console/tags.js";
 import "livechat/console/replies.js";
 import "livechat/console/blocks.js";
+import "livechat/console/together.js";
+import "livechat/console/notes.js";
+import "livechat/console/edits.js";
+import "livechat/console/drafts.js";

@@ -44,7 +44,8 @@ function fill(row, card) {
   row.dataset.chat = card.id;
   put(link, "href", chatUrl(card.id));
   card.id === desk.chat ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current");
-  link.toggleAttribute("data-unread", unread > 0);
+  const isNamed = desk.named.has(card.id);
+  link.toggleAttribute("data-unread", unread > 0 || isNamed);
   link.querySelector(".avatar").dataset.hue = hue(card.visitor);
   text(link.querySelector("[data-f=initials]"), initials(card.name));
   const dot = link.querySelector(".dot");
@@ -59,8 +60,8 @@ function fill(row, card) {
   tags.hidden = !card.tags?.length;
   text(tags, (card.tags ?? []).join(" · "));
   const count = link.querySelector(".count");
-  count.hidden = unread === 0;
-  text(count.querySelector("[data-f=unread]"), String(unread));
+  count.hidden = unread === 0 && !isNamed;
+  text(count.querySelector("[data-f=unread]"), isNamed ? `@${unread || ""}` : String(unread));
 }
 
 function lineOf(card, typing) {

@@ -2,17 +2,16 @@
 
 import { Wire } from "livechat/core/wire.js";
 import { toast } from "livechat/core/toast.js";
-import { $, chatUrl, clone, deeds, desk, hears, isMine, myCards, otherCards, say, shows, waitingCards, words } from "livechat/console/desk.js";
+import { $, chatUrl, clone, deeds, desk, heads, hears, isMine, myCards, otherCards, say, sents, shows, unsents, waitingCards, words } from "livechat/console/desk.js";
 import { drawLists, tick } from "livechat/console/lists.js";
 import { checkPending, drawLine, drawPending, drawPreview, mark, pane, setSeen, showOlder, startThread } from "livechat/console/thread.js";
-import { drawComposer, focusReply, sendAgain, startComposer, stowDraft } from "livechat/console/composer.js";
+import { drawComposer, focusReply, sendAgain, setMode, startComposer, stowDraft } from "livechat/console/composer.js";
 import { askForNotices, beep, drawSound, notice, ring, toggleSound } from "livechat/console/sound.js";
 import { openOutbox } from "livechat/console/outbox.js";
 import { onKey } from "livechat/console/keys.js";
 import { setUpPalette } from "livechat/console/palette.js";
 import "livechat/console/features.js";
 
-const UNDO_MS = 5000;
 const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
 let isWholeBoard = false;
 
@@ -28,12 +27,13 @@ const wire = (desk.wire = new Wire({
   state: drawConnection,
   line(chat, line) { if (chat === desk.chat) drawLine(line); },
   sent(id, frame, answer) {
+    if (frame.t !== "msg") return sents[frame.t]?.(id, frame, answer);
     if (frame.chat === desk.chat) drawLine({ ...answer, by: "operator", text: frame.text, who: desk.me.name, op: desk.me.id });
     const card = desk.cards.get(frame.chat);
-    if (card) card.last = { text: frame.text, at: answer.at, mine: true };
+    if (card) card.last = { text: frame.text || answer.file?.name || "", at: answer.at, mine: true };
     drawLists();
   },
-  unsent(id, frame, error) { mark(id, "unsent", error.message); },
+  unsent(id, frame, error) { unsents[frame.t] ? unsents[frame.t](id, frame, error) : mark(id, "unsent", error.message); },
   store: openOutbox(desk.me.id),
   frame: take,
 }));
@@ -64,7 +64,8 @@ function ready(frame) {
   drawStatus();
   if (desk.chat) follow();
   for (const { frame: reply } of wire.outbox.values()) {
-    if (!document.querySelector(`[data-id="${reply.id}"]`)) drawPending(reply.id, { chat: reply.chat, text: reply.text, at: Date.now() });
+    if (reply.t !== "msg") continue;
+    if (!document.querySelector(`[data-id="${reply.id}"]`)) drawPending(reply.id, { chat: reply.chat, text: reply.text, file: reply.file ? { id: reply.file } : null, at: Date.now() });
   }
 }
 
@@ -88,6 +89,7 @@ function put(card) {
   if (card.state === "closed") return drop(card.id);
   const known = desk.cards.get(card.id);
   if (known && known.board > card.board) return;
+  card.tags ??= known?.tags; // a card says them only when they were read
   desk.cards.set(card.id, card);
   if (card.id === desk.chat) look();
 }
@@ -95,14 +97,12 @@ function put(card) {
 function drop(id) {
   desk.cards.delete(id);
   desk.typing.delete(id);
-  clearTimeout(desk.closing.get(id));
-  desk.closing.delete(id);
 }
 
 function arrived({ chat, line }) {
   const card = desk.cards.get(chat);
   if (!card || line.by === "system") return;
-  card.last = { text: line.text.slice(0, 200), at: line.at, mine: line.by === "operator" };
+  card.last = { text: (line.text || line.file?.name || "").slice(0, 200), at: line.at, mine: line.by === "operator" };
   if (line.by === "visitor") {
     desk.typing.delete(chat);
     const isSeen = chat === desk.chat && !document.hidden;
@@ -196,6 +196,7 @@ function drawHead() {
     pane().querySelector("[data-f=peek]").textContent = (card.peek ? words.peekOn : words.peekOff).replace("%n", name);
   }
   drawComposer();
+  for (const told of heads) told(card);
 }
 
 function drawStatus() {
@@ -214,29 +215,20 @@ Object.assign(deeds, {
   retry: (button) => sendAgain(button.closest("[data-id]").dataset.id),
   sound: toggleSound,
   notify: askForNotices,
-  reply: focusReply,
+  reply: () => { setMode(""); return focusReply(); },
   keys: () => $("keys").showModal(),
   away: () => wire.say({ t: "status", value: "away" }),
   accepting: () => wire.say({ t: "status", value: "accepting" }),
 });
 
-/* Closing can be undone for a moment: the server hears of it afterwards, or at once when this page goes away. */
+/* Closed at once; who closed it can open it again for a minute. */
 function closeChat() {
   const card = desk.cards.get(desk.chat);
-  if (!card || card.state !== "open" || desk.closing.has(card.id) || !(isMine(card) || desk.supervises)) return;
-  const send = () => { desk.closing.delete(card.id); wire.say({ t: "close", chat: card.id }); };
-  desk.closing.set(card.id, setTimeout(send, UNDO_MS));
-  const box = toast(words.closing.replace("%n", card.name), { action: { label: words.undo, run: () => {
-    clearTimeout(desk.closing.get(card.id));
-    desk.closing.delete(card.id);
-  } } });
-  setTimeout(() => box?.remove(), UNDO_MS);
+  if (!card || card.state !== "open" || !(isMine(card) || desk.supervises)) return;
+  if (!wire.say({ t: "close", chat: card.id })) return toast(words.lost, { danger: true });
+  desk.closed.set(card.id, Date.now());
+  toast(words.closed.replace("%n", card.name), { action: { label: words.undo, run: () => wire.say({ t: "reopen", chat: card.id }) } });
 }
-
-addEventListener("pagehide", () => {
-  for (const [chat, timer] of desk.closing) { clearTimeout(timer); wire.say({ t: "close", chat }); }
-  desk.closing.clear();
-});
 
 function step(by) {
   const cards = [...myCards(), ...waitingCards(), ...otherCards()];
@@ -296,4 +288,5 @@ startComposer();
 drawSound();
 drawHead();
 for (const told of shows) told(desk.chat);
+desk.open = openChat;
 wire.start();

@@ -248,12 +248,27 @@ function drawOwn(id, text) {
   return node;
 }
 
+/* What a line says; addresses become links in a module of their own. */
+function setText(node, { text, edited, removed }) {
+  const bubble = node.querySelector(".bubble");
+  bubble.textContent = removed ? words.removed : text;
+  node.dataset.changed = removed ? "removed" : edited ? words.edited : "";
+  if (/https?:\/\//i.test(text)) import("livechat/core/links.js").then((module) => bubble.textContent === text && module.linkInto(bubble, text)).catch(() => {});
+}
+
 function drawLine(line) {
+  if (line.of) {
+    const node = $("thread").querySelector(`.msg[data-seq="${line.of}"]`);
+    if (node && node.dataset.changed !== "removed") setText(node, { text: line.text, [line.event]: true });
+    return;
+  }
   if (line.by === "visitor") {
     const known = $("thread").querySelector(`[data-id="${CSS.escape(line.id)}"]`);
     const node = known ?? drawOwn(line.id, line.text);
     if (line.file && !node.querySelector(".bubble-file")) withFiles("draw", node, line.file);
     if (known?.dataset.seq) return;
+    setText(node, line);
+    node.dataset.at = Date.parse(line.at);
     delete node.dataset.state;
     waiting.delete(line.id);
     place(node, line);
@@ -265,7 +280,7 @@ function drawLine(line) {
     node.querySelector(".who span").textContent = line.who;
     node.querySelector("time").dateTime = line.at;
     node.querySelector("time").textContent = clock(line.at);
-    node.querySelector(".bubble").textContent = line.text;
+    setText(node, line);
     if (line.file) withFiles("draw", node, line.file);
     place(node, line);
     typing(false);
@@ -362,6 +377,7 @@ const wire = new Wire({
   },
   unsent(id, frame, error) {
     if (frame.t === "start") return refused(error);
+    if (frame.t !== "msg") return change(frame, error);
     mark(id, "unsent", error.message);
   },
   frame(frame) {
@@ -486,7 +502,7 @@ $("composer").addEventListener("submit", (event) => {
 
 function drawPeek() {
   $("peek-switch").hidden = !peekOn;
-  $("peek-text").textContent = peekOn ? word(allowsPeek ? "sees" : "seesNot", holder()) : words.seesNone;
+  $("peek-text").textContent = peekOn ? word(allowsPeek ? "sees" : "seesNot", words.company) : words.seesNone;
   $("peek-switch").textContent = allowsPeek ? words.turnOff : words.turnOn;
 }
 $("peek-switch").addEventListener("click", () => {
@@ -552,7 +568,15 @@ for (const type of ["dragover", "drop", "dragleave"]) document.addEventListener(
   if (type === "drop" && fits) take(event.dataTransfer.files);
 });
 
+/* The dialog in which an own message is changed; refused, it opens again with the sentence and what was written. */
+function change(frame, error) {
+  const line = $("thread").querySelector(`[data-seq="${frame.seq}"]`);
+  if (line) import("livechat/widget/lines.js").then((module) => module.open({ ...aid, say: (next) => wire.post(next) }, line, error && { text: frame.text, sentence: error.message }))
+    .catch(() => { $("alert").textContent = words.failed; });
+}
+
 const deeds = {
+  change: (button) => change(button.closest("[data-seq]").dataset),
   seen: () => around("turn"),
   attach: () => $("attach").click(),
   again: () => (wire.stopped ? location.reload() : startOver()),
