@@ -17,7 +17,9 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "chats.read": EVERYBODY,
     "chats.supervise": LEADERS,
     "chats.delete": LEADERS,
+    "chats.tag": EVERYBODY,
     "visitors.see": EVERYBODY,
+    "visitors.delete": LEADERS,
     "archive.read": EVERYBODY,
     "reports.read": EVERYBODY,
     "account.edit": LEADERS,
@@ -37,6 +39,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "sales.record": LEADERS,
     "tags.edit": LEADERS,  # rename, merge and delete; everybody who answers tags chats
     "replies.edit": LEADERS,  # those of a group and of everybody
+    "surveys.edit": LEADERS,
     "visitors.block": EVERYBODY,
     "blocks.lift": LEADERS,  # those of others
 }
@@ -46,6 +49,10 @@ SCOPES: dict[str, Any] = {
     "profile.read": _("See whose key it is"),
     "profile.edit": _("Change its owner's photo"),
     "team.edit": _("Invite operators from a spreadsheet"),
+    "archive.read": _("Read chats, transcripts, tags and ratings"),
+    "chats.tag": _("Put tags on chats and take them off"),
+    "visitors.see": _("See visitors with their e-mail and IP address"),
+    "visitors.delete": _("Delete visitors with everything about them"),
     "sales.record": _("Record goals, sales and refunds"),
 }
 

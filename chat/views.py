@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.doors import member_page
 from accounts.scoping import account_scope
 from chat import kept, queries
-from chat.actions import visitors
+from chat.actions import seeing, visitors
 from chat.actions.mailing import ask_transcript
 from chat.blocks import blocked, is_blocked
 from chat.device import read_device
@@ -77,6 +77,7 @@ def open_widget(request: HttpRequest) -> JsonResponse:
             },
             language=known_language(_word(body, "lang", 35)),
         )
+        seeing.note_opened_on(widget=widget, url=_word(page, "url", 500))
         opening = find_opening(widget.account, widget.group_id)
     return JsonResponse(
         {
@@ -185,11 +186,11 @@ def check_origin(request: HttpRequest) -> None:
         raise Refused("bad_origin", _("This request comes from another site."), status=403)
 
 
-def read_body(request: HttpRequest) -> dict[str, Any]:
+def read_body(request: HttpRequest, most: int = MAX_BODY) -> dict[str, Any]:
     """The JSON object of a request of our own frame. Raises Refused `bad_origin`, `bad_body`."""
     check_origin(request)
     try:
-        if len(request.body) > MAX_BODY:
+        if len(request.body) > most:
             raise ValueError
         body = json.loads(request.body)
     except (ValueError, RecursionError) as problem:

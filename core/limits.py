@@ -39,6 +39,8 @@ LIMITS: dict[str, Limit] = {
     "widget.transcript": Limit(10, 60, "address"),
     "widget.link": Limit(60, 60, "address"),
     "chat.transcripts": Limit(5, 86400, "visitor"),
+    "widget.survey": Limit(20, 60, "address"),
+    "survey.link": Limit(20, 60, "address"),
     "socket.ticket": Limit(60, 60, "person"),
     "signup": Limit(20, 3600, "address"),
     "login": Limit(600, 60, "the whole site"),  # per person and address django-allauth counts: ACCOUNT_RATE_LIMITS
@@ -63,6 +65,7 @@ LIMITS: dict[str, Limit] = {
     "widget.file_links": Limit(240, 60, "address"),
     "widget.file_read": Limit(240, 60, "address"),
     "chat.files": Limit(1000, 3600, "account"),
+    "reports": Limit(120, 60, "person"),
     "archive.search": Limit(120, 60, "person"),
     "promises": Limit(120, 60, "address"),
     "metrics": Limit(60, 60, "address"),

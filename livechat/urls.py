@@ -15,8 +15,11 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("operators.urls")),
     path("", include("chat.urls")),
+    path("", include("surveys.urls")),
     path("", include("notifications.urls")),
     path("", include("policies.urls")),
     path("", include("privacy.urls")),
+    path("", include("facts.urls")),
+    path("", include("reports.urls")),
     path("api/<path:rest>", Nowhere.as_view(), name="api_nowhere"),  # after every operation
 ]

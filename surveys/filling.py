@@ -1,4 +1,4 @@
-"""What somebody fills in: read from a form, checked question by question; and the sentence that a name is given under."""
+"""What somebody fills in, checked question by question, and the sentence under which a name is given."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence

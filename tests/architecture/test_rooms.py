@@ -42,6 +42,9 @@ NOUNS = {
         "touching": "which chat a goal or a sale belongs to", "search": "search in the archive", "writer": "group commit",
         "prechat": "the form before the chat", "languages": "languages of the window", "window": "the window's page",
         "mail_links": "links in mails to visitors", "letters": "mails to visitors", "transcripts": "a chat to read",
+        "queue": "who waits and who could take a chat", "routing": "the choice of an operator", "clock": "what is due",
+        "attendance": "who has a console open", "alarms": "the mail that nobody took a chat",
+        "routing_page": "page: who gets a chat",
         "visitor_pages": "pages behind those links", "form_builder": "pages: the form before the chat",
     },
     "facts": {
@@ -54,6 +57,7 @@ NOUNS = {
     "operators": {
         "imports": "rows of an import in words", "import_pages": "HTML views of the import",
         "import_forms": "what the preview's form says",
+        "hours": "opening hours in moments", "group_pages": "pages: groups, opening hours", "group_forms": "their forms",
         "invites": "verdicts of rows", "spreadsheet": "reads and writes .xlsx", "suggestions": "did you mean",
     },
     "policies": {

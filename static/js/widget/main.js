@@ -209,6 +209,7 @@ function ended() {
   $("rate-done").hidden = !chat.rating;
   $("rate-title").textContent = chat.operator ? word("did", chat.operator.name) : words.didWe;
   $("place").hidden = true;
+  if (chat.rating || !chat.operator) import("livechat/widget/survey.js").then((module) => module.survey(aid), () => {}); // of the company, if it asks one
   if (view === "talk" && !boot.pass) show("rate", { focus: true });
   else if (boot.pass) show("talk", { focus: true }); // from a link in a mail: the next message takes the chat up again
 }
@@ -220,6 +221,7 @@ function startOver() {
   waiting.clear();
   files?.clear();
   $("thread").replaceChildren();
+  $("asked").replaceChildren();
   $("rate").reset();
   $("w-text").value = $("w-message").value = "";
   show(boot.closed ? "off" : "pre", { focus: true });
@@ -383,6 +385,7 @@ const wire = new Wire({
   frame(frame) {
     if (frame.t === "ready") ready(frame);
     else if (frame.t === "chat") changed(frame.chat);
+    else if (frame.t === "queue" && chat?.id === frame.chat && chat.state === "waiting") changed({ ...chat, position: frame.position, wait: frame.wait });
     else if (frame.t === "typing") typing(frame.on);
     else if (frame.t === "read") { seenUpTo = Math.max(seenUpTo, frame.seq); drawUnder(); }
     else if (frame.t === "set" && "peek" in frame) { allowsPeek = frame.peek; peekOn = frame.peek_on ?? peekOn; drawPeek(); }
