@@ -6,19 +6,23 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
 from django.http import FileResponse, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_safe
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.doors import MemberRequest, member_page
 from accounts.roles import can
 from chat import exports, queries, screens, search, tags
 from chat.actions.exports import note_export
+from chat.actions.mailing import ask_transcript
 from chat.forms import ArchiveForm
 from chat.models import Chat
+from core.errors import Refused
 from core.limits import count_use, limited, person_or_address
 from core.search import Query, read_query
 

@@ -1,5 +1,6 @@
 """Reads of the chat app: doors by right, lists for screens, what a chat keeps."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -201,6 +202,37 @@ def list_own_files(visitor: Visitor, public_ids: list[UUID]) -> list[UUID]:
 
 
 # ---- visitors ----
+def find_visitor_for(membership: Membership, public_id: UUID | str) -> Visitor:
+    """A visitor of the membership's account. Raises Refused `not_found`."""
+    own = Visitor.of(membership.account).select_related("account")
+    found = own.filter(public_id=public_id).first() if can(membership, "visitors.see") else None
+    if found is None:
+        raise not_found()
+    return found
+
+
+def list_visitors(
+    account: Account, *, email: str = "", external_id: str = "", before: int | None = None, limit: int = 50
+) -> list[Visitor]:
+    """Visitors of the account, newest first, older than the one with the key `before`."""
+    visitors = Visitor.of(account)
+    if email:
+        visitors = visitors.filter(email__iexact=email)
+    if external_id:
+        visitors = visitors.filter(external_id=external_id)
+    if before is not None:
+        visitors = visitors.filter(pk__lt=before)
+    return list(visitors.order_by("-pk")[:limit])
+
+
+def list_rated(account: Account, *, rating: str = "", before: int | None = None, limit: int = 50) -> list[Chat]:
+    """Chats that their visitor rated, newest first, with the operator; `rating` leaves only "good" or "bad"."""
+    chats = Chat.of(account).filter(rating__in=[rating] if rating else ["good", "bad"]).exclude(rating="")
+    if before is not None:
+        chats = chats.filter(pk__lt=before)
+    return list(chats.select_related("operator").order_by("-pk")[:limit])
+
+
 def list_visitors_seen(account: Account, pks: list[int]) -> list[Visitor]:
     """Visitors by key, with their live chat's id and state as `chat_public_id`, `chat_state`."""
     return list(Visitor.objects.filter(account=account, pk__in=pks).order_by("-seen_at"))
@@ -220,6 +252,15 @@ class KeptRow:
 def keep_until(chat: Chat) -> datetime:
     """The moment from which the nightly job deletes a chat (S26)."""
     return (chat.closed_at or timezone.now()) + timedelta(days=chat.account.chat_keep_days)
+
+
+def count_over_time(account: Account, steps: Sequence[int], now: datetime) -> dict[int, int]:
+    """days -> how many closed chats the nightly job would delete if the account kept them so long."""
+    counts = {
+        f"d{days}": Count("pk", filter=Q(closed_at__lt=now - timedelta(days=days))) for days in dict.fromkeys(steps)
+    }
+    found = Chat.of(account).filter(state=Chat.State.CLOSED).aggregate(**counts)
+    return {int(name[1:]): count for name, count in found.items()}
 
 
 def summarise_messages(account: Account) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from chat import (
+    api,
     archive,
     boards,
     files,
@@ -10,6 +11,7 @@ from chat import (
     install,
     loader,
     pages,
+    retention,
     routing_page,
     tool_pages,
     views,
@@ -50,6 +52,7 @@ urlpatterns = [
     path("app/find/", tool_pages.find, name="find"),
     path("app/archive/<uuid:public_id>/tags/", tool_pages.tag_one_chat, name="chat_tags"),
     path("app/archive/<uuid:public_id>/block/", tool_pages.block_add, name="block_add"),
+    path("app/settings/retention/", retention.retention, name="retention"),
     path("app/settings/tags/", tool_pages.tag_list, name="tags"),
     path("app/settings/tags/<int:pk>/", tool_pages.tag_edit, name="tag"),
     path("app/settings/replies/", tool_pages.reply_list, name="replies"),
@@ -66,4 +69,12 @@ urlpatterns = [
     path("app/settings/widget/<str:key>/identity/", install.identity, name="identity"),
     path("app/settings/widget/<str:key>/seen/", install.seen_on, name="seen_on"),
     path("app/settings/widget/<str:key>/remove/", websites.remove, name="website_remove"),
+    path("api/v1/chats/", api.Chats.as_view(), name="api_chats"),
+    path("api/v1/chats/<uuid:public_id>/", api.OneChat.as_view(), name="api_chat"),
+    path("api/v1/chats/<uuid:public_id>/transcript/", api.Transcript.as_view(), name="api_transcript"),
+    path("api/v1/chats/<uuid:public_id>/tags/<path:name>/", api.ChatTagged.as_view(), name="api_chat_tag"),
+    path("api/v1/visitors/", api.Visitors.as_view(), name="api_visitors"),
+    path("api/v1/visitors/<uuid:public_id>/", api.OneVisitor.as_view(), name="api_visitor"),
+    path("api/v1/tags/", api.Tags.as_view(), name="api_tags"),
+    path("api/v1/ratings/", api.Ratings.as_view(), name="api_ratings"),
 ]

@@ -9,11 +9,13 @@ from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef
 from django.utils import timezone
 
-from accounts.models import Account
+from accounts.models import Account, Membership
+from accounts.roles import can
 from audit.actions import forget_subjects, record
 from chat.actions.recording import note_deleted
 from chat.file_store import forget_files_of_visitors
 from chat.models import Chat, Visitor, Widget
+from core.errors import not_found
 from core.realtime import close_room_sockets, publish_on_commit, send_on_commit
 from facts.actions import forget_visitor
 from operators.actions import change_open_chats
@@ -89,8 +91,13 @@ def see_page(*, visitor_pk: int, url: str, title: str) -> bool:
 
 
 @transaction.atomic
-def delete_visitor(*, visitor: Visitor) -> int:
-    """Deletes a visitor with every chat and message, at the visitor's own wish. Answers how many chats went."""
+def delete_visitor(*, visitor: Visitor, by: Membership | None = None) -> int:
+    """Deletes a visitor with every chat and message. Answers how many chats went.
+
+    At the visitor's own wish, or by a member who may. Raises Refused `not_found` for a member who may not.
+    """
+    if by is not None and (by.account_id != visitor.account_id or not can(by, "visitors.delete")):
+        raise not_found()
     if Visitor.objects.select_for_update(of=("self",)).filter(pk=visitor.pk).first() is None:
         return 0  # a second press; and no chat starts while we are at it
     chats = list(Chat.objects.select_for_update().filter(visitor=visitor))
@@ -102,8 +109,8 @@ def delete_visitor(*, visitor: Visitor) -> int:
         rooms = [f"account:{account_pk}", f"chat:{chat.pk}"]
         publish_on_commit(rooms, {"t": "board", "cursor": chat.board_seq, "cards": [], "gone": [str(chat.public_id)]})
     record(
-        account_ref=account_pk, actor=f"visitor:{visitor_pk}", subject=f"visitor:{visitor_pk}",
-        action="visitor.deleted", facts={"chats": len(chats)},
+        account_ref=account_pk, actor=f"user:{by.user_id}" if by else f"visitor:{visitor_pk}",
+        subject=f"visitor:{visitor_pk}", action="visitor.deleted", facts={"chats": len(chats)},
     )  # fmt: skip
     forget_subjects(subjects=[f"visitor:{visitor_pk}"])  # the entry stays and means nobody
     forget_files_of_visitors([visitor_pk])

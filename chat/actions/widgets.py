@@ -1,6 +1,7 @@
 """The widget of an account: its origins, name and colour."""
 
 import re
+import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, Membership
 from accounts.roles import can
 from accounts.scoping import account_scope
+from accounts.sealing import seal
 from audit.actions import record
 from chat.bubble import check_weight
 from chat.colours import choose_brand
@@ -114,6 +116,30 @@ def change_widget(*, widget: Widget, by: Membership, **changes: Any) -> Widget:
     widget.save(update_fields=list(changes))
     _log(widget, by, "widget.changed", {"fields": sorted(changes)})
     return widget
+
+
+@transaction.atomic
+def make_identity_secret(*, widget: Widget, by: Membership) -> str:
+    """A new secret for `identify`, answered this once; the one before works no longer. Raises Refused `not_found`."""
+    if widget.account_id != by.account_id or not can(by, "widget.edit"):
+        raise not_found()
+    secret = secrets.token_urlsafe(32)
+    widget.identity_secret = seal(secret)
+    with account_scope(by.account):
+        widget.save(update_fields=["identity_secret"])
+    _log(widget, by, "widget.secret_made", {})
+    return secret
+
+
+@transaction.atomic
+def forget_identity_secret(*, widget: Widget, by: Membership) -> None:
+    """Removes the secret of `identify`: no token means anything any more. Raises Refused `not_found`."""
+    if widget.account_id != by.account_id or not can(by, "widget.edit"):
+        raise not_found()
+    widget.identity_secret = ""
+    with account_scope(by.account):
+        widget.save(update_fields=["identity_secret"])
+    _log(widget, by, "widget.secret_removed", {})
 
 
 def _log(widget: Widget, by: Membership, action: str, facts: dict[str, Any]) -> None:

@@ -12,8 +12,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from chat.file_store import make_link_token
 from chat.testing import PDF
+from tests.fences.archive_doors import ARCHIVE
 from tests.fences.kinds import JSON, READ, Arguments, Door, Kind, nothing
+from tests.fences.queue_doors import QUEUE
 from tests.fences.team_doors import TEAM
+from tests.fences.visitor_doors import FORM, LINKS
 from tests.fences.world import COMPANY, SUMMARY, World
 
 
@@ -35,8 +38,6 @@ CHAT = {
     "chat:chat": Door(Kind.THING, args=chat_of("open_chat"), get=READ),
     "chat:visitors": Door(Kind.OWN, get=READ),
     "chat:archive": Door(Kind.OWN, get={"q": "needle"}),
-    "chat:archive_csv": Door(Kind.OWN, get={"q": "needle"}),
-    "chat:archive_xlsx": Door(Kind.OWN, get=READ),
     "chat:transcript": Door(Kind.THING, args=chat_of("closed_chat"), get=READ),
     "chat:transcript_text": Door(Kind.THING, args=chat_of("closed_chat"), get=READ),
     "chat:widget_settings": Door(
@@ -323,13 +324,17 @@ ADMIN = {
 for _model, (_find, _change) in ROWS.items():
     ADMIN |= _admin_doors(_model, _find, _change)
 
-DOORS: dict[str, Door] = {**CHAT, **KEPT, **FILES, **PEOPLE, **SIGN_IN, **PUBLIC, **DEVELOPMENT, **ADMIN, **TEAM}
+DOORS: dict[str, Door] = {
+    **CHAT, **KEPT, **FILES, **PEOPLE, **SIGN_IN, **PUBLIC, **DEVELOPMENT, **ADMIN, **TEAM, **LINKS, **FORM,
+    **ARCHIVE, **QUEUE,
+}  # fmt: skip
 
 
 # ---- commands of the sockets ----
 @dataclass(frozen=True)
 class CommandDoor:
-    """One command. `frame(chat)` is what its owner sends about a chat, and what a stranger sends about the same chat.
+    """One command. `frame(chat)` is what its owner sends about a chat, and what a stranger sends about the same chat;
+    a value in it that is a function is asked with the world.
 
     `answer` is the type of the frame that its owner gets. `refused` is the code that a stranger gets; "" where the
     command names no object: then it reaches the stranger's own account only.
@@ -351,6 +356,24 @@ OPERATOR = {
     "read": CommandDoor(lambda chat: {"chat": chat, "seq": 1}, "", "not_found"),
     "since": CommandDoor(lambda chat: {"chat": chat, "seq": 0}, "lines", "not_found"),
     "close": CommandDoor(lambda chat: {"chat": chat}, "board", "not_found"),
+    "receivers": CommandDoor(lambda chat: {}, "receivers"),
+    "transfer": CommandDoor(
+        lambda chat: {"chat": chat, "id": MESSAGE_ID + "a", "note": "Yours", "to": lambda world: world.bob_operator.pk},
+        "ack",
+        "not_found",
+    ),
+    "take_over": CommandDoor(lambda chat: {"chat": chat, "id": MESSAGE_ID + "b"}, "took", "not_found"),
+    "reopen": CommandDoor(lambda chat: {"chat": chat}, "took", "not_found"),
+    "look": CommandDoor(lambda chat: {"chat": chat}, "", "not_found"),
+    "note": CommandDoor(lambda chat: {"chat": chat, "id": MESSAGE_ID + "c", "text": "A note"}, "ack", "not_found"),
+    "notes": CommandDoor(lambda chat: {"chat": chat}, "notes", "not_found"),
+    "mentions": CommandDoor(lambda chat: {}, ""),
+    "edit": CommandDoor(
+        lambda chat: {"chat": chat, "id": MESSAGE_ID + "d", "seq": 3, "text": "Better"}, "ack", "not_found"
+    ),
+    "remove": CommandDoor(lambda chat: {"chat": chat, "id": MESSAGE_ID + "e", "seq": 3}, "ack", "not_found"),
+    "history": CommandDoor(lambda chat: {"chat": chat, "seq": 3}, "history", "not_found"),
+    "draft": CommandDoor(lambda chat: {"chat": chat, "id": MESSAGE_ID + "f", "text": "Dear"}, "draft", "not_found"),
     "status": CommandDoor(lambda chat: {"value": "away"}, "set"),
     "watch": CommandDoor(lambda chat: {"on": True}, "visitors"),
     "board": CommandDoor(lambda chat: {"cursor": 0}, "board"),
@@ -358,14 +381,18 @@ OPERATOR = {
 VISITOR = {
     "hello": CommandDoor(lambda chat: {}, "ready"),
     "start": CommandDoor(lambda chat: {"id": MESSAGE_ID + "2", "text": "Good morning", "chat": chat}, "ack"),
+    "by_mail": CommandDoor(lambda chat: {"email": "dave@specimen.example", "chat": chat}, "chat"),
     "msg": CommandDoor(lambda chat: {"id": MESSAGE_ID + "3", "text": "Are you there?", "chat": chat}, "ack"),
     "typing": CommandDoor(lambda chat: {"text": "Are", "chat": chat}, ""),
     "peek": CommandDoor(lambda chat: {"on": False, "chat": chat}, "set"),
     "read": CommandDoor(lambda chat: {"seq": 1, "chat": chat}, ""),
     "since": CommandDoor(lambda chat: {"seq": 0, "chat": chat}, "lines"),
     "page": CommandDoor(lambda chat: {"url": "https://acme-bikes.example/x", "chat": chat}, ""),
-    "rate": CommandDoor(lambda chat: {"value": "good", "chat": chat}, "msg"),
+    "edit": CommandDoor(lambda chat: {"id": MESSAGE_ID + "4", "seq": 1, "text": "Good evening", "chat": chat}, "ack"),
+    "remove": CommandDoor(lambda chat: {"id": MESSAGE_ID + "5", "seq": 1, "chat": chat}, "ack"),
     "end": CommandDoor(lambda chat: {"chat": chat}, "chat"),
+    "rate": CommandDoor(lambda chat: {"value": "good", "chat": chat}, "msg"),
+    "resume": CommandDoor(lambda chat: {"id": MESSAGE_ID + "9", "text": "One more thing", "chat": chat}, "ack"),
 }
 
 __all__ = ["COMPANY", "DOORS", "OPERATOR", "VISITOR", "CommandDoor", "Door", "Kind"]
