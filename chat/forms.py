@@ -100,6 +100,26 @@ class ArchiveForm(forms.Form):
         return shown
 
 
+class RetentionForm(forms.Form):
+    """How long chats are kept, and whether addresses are cut."""
+
+    chat_keep_days = forms.IntegerField(
+        label=_("Keep chats for so many days"),
+        help_text=_("7 to 730, counted from the end of a chat. After that it is deleted for everybody."),
+        min_value=7,
+        max_value=730,
+        error_messages={
+            "required": _("Enter a number of days from 7 to 730"),
+            "invalid": _("Enter a number of days from 7 to 730"),
+            "min_value": _("Chats can be kept from 7 to 730 days"),
+            "max_value": _("Chats can be kept from 7 to 730 days"),
+        },
+    )
+    truncate_addresses = forms.BooleanField(
+        label=_("Cut visitors' IP addresses before they are stored"), required=False
+    )
+
+
 class WidgetForm(forms.Form):
     """Name, greeting, origins, colour, side, language and age question of the widget."""
 

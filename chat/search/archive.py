@@ -2,6 +2,7 @@
 
 from datetime import tzinfo
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -31,7 +32,7 @@ def text_index() -> TextIndex:
 
 def search_chats(
     account: Account, wanted: ArchiveFilter, zone: tzinfo, *, before: int | None = None, limit: int = PAGE,
-    states: tuple[str, ...] = CLOSED,
+    states: tuple[str, ...] = CLOSED, visitor: UUID | None = None,
 ) -> list[Chat]:  # fmt: skip
     """Chats of the account that fit, newest first, older than the chat with the key `before`.
 
@@ -42,6 +43,8 @@ def search_chats(
     chats = filter_chats(account, wanted, zone, CLOSED if wanted.text else states)
     if before is not None:
         chats = chats.filter(pk__lt=before)
+    if visitor is not None:
+        chats = chats.filter(visitor__public_id=visitor)
     if not wanted.text:
         return _read(chats.order_by("-pk")[:limit], {})
     query = read_query(wanted.text)
