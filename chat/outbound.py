@@ -41,6 +41,12 @@ registry.register(
         where="sessionStorage",
     ),
     Cookie(
+        "livechat",
+        _("On the company's own website: that a chat goes on, so that it stands there on the next page too"),
+        _("while a chat is open, in that tab only; not at all where storage is refused"),
+        where="sessionStorage",
+    ),
+    Cookie(
         "livechat-outbox",
         _("Holds an operator's replies until the server has them, so that a lost connection loses nothing"),
         _("until the reply is stored, at most a day"),

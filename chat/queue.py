@@ -30,7 +30,7 @@ AT_ONCE = 200  # chats that one pass gives out
 # ---- places ---------------------------------------------------------------------------------------------
 def waiting_live(account: Account) -> "QuerySet[Chat]":
     """Chats that wait for an operator now, longest first; those that are answered by e-mail are not among them."""
-    waiting: QuerySet[Chat] = Chat.objects.filter(account=account, state=Chat.State.WAITING, by_mail=False)
+    waiting: QuerySet[Chat] = Chat.of(account).filter(state=Chat.State.WAITING, by_mail=False)
     return waiting.order_by("started_at", "pk")
 
 

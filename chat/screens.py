@@ -41,21 +41,26 @@ def row_of(chat: Chat, operator: Operator) -> dict[str, Any]:
     waited = now - chat.started_at
     if chat.state == Chat.State.WAITING:
         when, line = say_span(waited), chat.last_text
+        if chat.by_mail:
+            when = date_format(timezone.localtime(chat.last_at), "H:i")
+        if chat.group is not None:
+            line = f"{chat.group.name} · {line}"
     else:
         when = date_format(timezone.localtime(chat.last_at), "H:i")
         line = chat.last_text if chat.last_by_visitor else _("You: %(text)s") % {"text": chat.last_text}
         if chat.operator is not None and chat.operator_id != operator.pk:
             line = _("with %(name)s") % {"name": chat.operator.display_name}
-    late = chat.state == Chat.State.WAITING and waited.total_seconds() > LATE_SECONDS
+    late = chat.state == Chat.State.WAITING and not chat.by_mail and waited.total_seconds() > LATE_SECONDS
     return {**card, "hue": hue_of(card["visitor"]), "when": when, "late": late, "line": line}
 
 
 def split_rows(chats: Iterable[Chat], operator: Operator) -> dict[str, list[dict[str, Any]]]:
-    """Live chats as the list shows them: waiting, mine, and those of colleagues."""
-    found: dict[str, list[dict[str, Any]]] = {"waiting": [], "mine": [], "others": []}
+    """Live chats as the list shows them: waiting, to be answered by mail, mine, and those of colleagues."""
+    found: dict[str, list[dict[str, Any]]] = {"waiting": [], "by_mail": [], "mine": [], "others": []}
     for chat in chats:
         own = chat.operator_id == operator.pk
-        group = "waiting" if chat.state == Chat.State.WAITING else "mine" if own else "others"
+        queue = "by_mail" if chat.by_mail else "waiting"
+        group = queue if chat.state == Chat.State.WAITING else "mine" if own else "others"
         found[group].append(row_of(chat, operator))
     return found
 
@@ -147,6 +152,11 @@ def say_event(message: Message, chat: Chat) -> str:
         "closed": _("Closed by %(who)s") % {"who": who} if who else _("Closed"),
         "reopened": _("%(who)s opened the chat again") % {"who": who},
         "rated": _("Rated %(rating)s") % {"rating": str(rating).lower()},
+        "passed_on": _("Nobody answered: passed on to %(who)s") % {"who": who},
+        "returned": _("%(who)s put the chat back into the queue") % {"who": who}
+        if who
+        else _("Nobody answered: back in the queue"),
+        "by_mail": _("The visitor asked for an answer by e-mail"),
     }
     sentence = sentences.get(message.event, message.event)
     if message.event == "rated" and chat.rating_comment:
@@ -190,7 +200,7 @@ def presence_rows(account_pk: int) -> list[dict[str, Any]]:
 
 def count_waiting(account: Account) -> int:
     """How many visitors wait now."""
-    return Chat.of(account).filter(state=Chat.State.WAITING).count()
+    return Chat.of(account).filter(state=Chat.State.WAITING, by_mail=False).count()
 
 
 def longest_wait(rows: list[dict[str, Any]]) -> str:

@@ -61,16 +61,16 @@ def give_chat(*, chat: Chat, operator: Operator, settings: ChatSettings, now: da
     return True
 
 
-def put_back(*, chat: Chat, now: datetime, event: str = "returned") -> None:
+def put_back(*, chat: Chat, now: datetime, event: str = "returned", operator: Operator | None = None) -> None:
     """Puts a chat, locked by the caller together with its account's queue, back to its old place among the waiting.
 
-    The holder's count of open chats is the caller's work.
+    The holder's count of open chats is the caller's work; `operator` is who put it back, where a person did.
     """
     chat.state, chat.operator, chat.accepted_at = Chat.State.WAITING, None, None
     chat.answer_due_at, chat.queued_at = None, now
     chat.save(update_fields=["state", "operator", "accepted_at", "answer_due_at", "queued_at", "board_seq"])
     if event:
-        add_event(chat=chat, event=event)
+        add_event(chat=chat, event=event, operator=operator)
     tell_state(chat=chat)
     tell_positions(account=chat.account)
     tell_holder(chat=chat)

@@ -25,6 +25,7 @@ from operators.actions.team import change_member
 from operators.actions.working import (
     change_open_chats,
     ensure_operator,
+    import_states,
     mark_seen,
     rename_operator,
     set_chat_limit,
@@ -52,6 +53,7 @@ __all__ = [
     "finish_claimed",
     "forget_imports",
     "forget_invited_address",
+    "import_states",
     "invite_operators",
     "make_group",
     "mark_seen",

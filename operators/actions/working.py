@@ -1,5 +1,6 @@
 """Writes of operators: who answers chats, in which state, with how many open chats."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -128,3 +129,12 @@ def change_open_chats(*, operator_id: int, by: int, within_limit: bool = False) 
     elif within_limit:
         rows = rows.filter(open_chats__lte=F("chat_limit") - by)
     return rows.update(open_chats=F("open_chats") + by) == 1
+
+
+@transaction.atomic
+def import_states(*, operator: Operator, states: Sequence[tuple[datetime, str]]) -> None:
+    """Adds states of an operator before the first that is known: (since when, state), for a history brought in."""
+    with account_scope(operator.account):
+        StatusChange.objects.bulk_create(
+            StatusChange(account=operator.account, operator=operator, at=at, status=status) for at, status in states
+        )

@@ -22,7 +22,14 @@ def utc(text: str) -> datetime:
 def test_a_day_with_a_pause_is_closed_at_noon():
     hours = warsaw(OFFICE)
     monday = "2026-11-23"  # 09:00 in Warsaw is 08:00 UTC
-    for clock, is_open in {"07:59": False, "08:00": True, "10:59": True, "11:00": False, "12:00": True, "16:00": False}.items():
+    for clock, is_open in {
+        "07:59": False,
+        "08:00": True,
+        "10:59": True,
+        "11:00": False,
+        "12:00": True,
+        "16:00": False,
+    }.items():
         assert is_open_at(hours, utc(f"{monday} {clock}")) is is_open, clock
     assert next_opening(hours, utc(f"{monday} 11:30")) == utc(f"{monday} 12:00")
     assert next_opening(hours, utc(f"{monday} 12:30")) is None  # it is open

@@ -16,6 +16,7 @@ from tests.fences.archive_doors import ARCHIVE
 from tests.fences.kinds import JSON, READ, Arguments, Door, Kind, nothing
 from tests.fences.queue_doors import QUEUE
 from tests.fences.team_doors import TEAM
+from tests.fences.tool_doors import SURVEYS, TOOLS
 from tests.fences.visitor_doors import FORM, LINKS
 from tests.fences.world import COMPANY, SUMMARY, World
 
@@ -325,7 +326,7 @@ for _model, (_find, _change) in ROWS.items():
     ADMIN |= _admin_doors(_model, _find, _change)
 
 DOORS: dict[str, Door] = {
-    **CHAT, **KEPT, **FILES, **PEOPLE, **SIGN_IN, **PUBLIC, **DEVELOPMENT, **ADMIN, **TEAM, **LINKS, **FORM,
+    **CHAT, **KEPT, **FILES, **PEOPLE, **SIGN_IN, **PUBLIC, **DEVELOPMENT, **ADMIN, **TEAM, **TOOLS, **SURVEYS, **LINKS, **FORM,
     **ARCHIVE, **QUEUE,
 }  # fmt: skip
 
@@ -374,6 +375,14 @@ OPERATOR = {
     "remove": CommandDoor(lambda chat: {"chat": chat, "id": MESSAGE_ID + "e", "seq": 3}, "ack", "not_found"),
     "history": CommandDoor(lambda chat: {"chat": chat, "seq": 3}, "history", "not_found"),
     "draft": CommandDoor(lambda chat: {"chat": chat, "id": MESSAGE_ID + "f", "text": "Dear"}, "draft", "not_found"),
+    "tag": CommandDoor(lambda chat: {"chat": chat, "name": "needle tag"}, "tags", "not_found"),
+    "taglist": CommandDoor(lambda chat: {}, "taglist"),
+    "replies": CommandDoor(lambda chat: {"chat": chat, "q": "needle"}, "replies", "not_found"),
+    "used": CommandDoor(lambda chat: {"reply": lambda world: str(world.tools.reply.public_id)}, ""),
+    "block": CommandDoor(lambda chat: {"chat": chat, "what": "session", "hours": 1}, "blocks", "not_found"),
+    "unblock": CommandDoor(
+        lambda chat: {"chat": chat, "block": lambda world: str(world.tools.block.public_id)}, "blocks", "not_found"
+    ),
     "status": CommandDoor(lambda chat: {"value": "away"}, "set"),
     "watch": CommandDoor(lambda chat: {"on": True}, "visitors"),
     "board": CommandDoor(lambda chat: {"cursor": 0}, "board"),

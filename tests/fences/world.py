@@ -36,6 +36,7 @@ from outbox.testing import make_delivery
 from policies.testing import make_version
 from tests.fences.passkey import make_credential
 from tests.fences.team_world import make_team
+from tests.fences.tool_world import make_tools
 
 # words that stand only in alice's account: an answer to anybody else that holds one of them is a leak
 COMPANY = "Needlework Bicycles"
@@ -90,6 +91,8 @@ class World:
     picture: bytes = field(init=False)
     photo_key: str = field(init=False)
     way_back_token: str = field(init=False)
+    group: Any = field(init=False)
+    tools: Any = field(init=False)
 
     def __post_init__(self) -> None:
         Account.objects.filter(pk=self.acme.pk).update(company=COMPANY, address="1 Needle Street, Exampletown")
@@ -105,6 +108,7 @@ class World:
         make_version("A first sentence.", kind="policy")
         self.versions = [make_version("A second sentence.", kind="policy"), make_version("Others.", kind="terms")]
         make_team(self)
+        self.tools = make_tools(self)
         self.delivery = make_delivery(kind=SUMMARY, recipient=f"user:{self.alice.pk}", account_ref=self.acme.pk)
 
     def _make_chats(self) -> None:

@@ -41,7 +41,9 @@ export const chatUrl = (id) => `${desk.urls.chats}${id}/`;
 export const isMine = (card) => card.operator?.id === desk.me.id;
 const byStart = (a, b) => (a.started < b.started ? -1 : 1);
 const all = () => [...desk.cards.values()].sort(byStart);
-export const waitingCards = () => all().filter((card) => card.state === "waiting");
+export const waitingCards = () => all().filter((card) => card.state === "waiting" && !card.mail);
+export const mailCards = () => all().filter((card) => card.state === "waiting" && card.mail); // answered by e-mail, whenever
+export const mayAccept = (card) => !card.group || !desk.me.groups || desk.me.groups.includes(card.group.id);
 export const myCards = () => all().filter((card) => card.state === "open" && isMine(card));
 export const otherCards = () => all().filter((card) => card.state === "open" && !isMine(card));
 

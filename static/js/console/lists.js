@@ -1,6 +1,6 @@
 /* The three lists on the left: rows keep their nodes, so focus and scrolling stay where they are. */
 
-import { $, chatUrl, clock, clone, desk, hue, initials, isLate, isMine, myCards, otherCards, say, span, waitingCards, words } from "livechat/console/desk.js";
+import { $, chatUrl, clock, clone, desk, hue, initials, isLate, isMine, mailCards, mayAccept, myCards, otherCards, say, span, waitingCards, words } from "livechat/console/desk.js";
 
 const ANNOUNCE_EVERY = 20_000;
 let announcedAt = 0;
@@ -11,13 +11,17 @@ export function drawLists() {
   drawList($("waiting"), waiting);
   drawList($("mine"), mine);
   drawList($("others"), others);
+  const byMail = mailCards();
+  drawList($("by-mail"), byMail);
+  $("by-mail-part").hidden = byMail.length === 0;
+  $("by-mail-n").textContent = byMail.length;
   $("waiting-n").textContent = waiting.length;
   $("waiting-n").classList.toggle("count-wait", waiting.length > 0);
   $("waiting-empty").hidden = waiting.length > 0;
   $("mine-empty").hidden = mine.length > 0;
   $("mine-n").textContent = words.of.replace("%n", mine.length).replace("%l", desk.me.limit);
   $("others-n").textContent = others.length;
-  document.querySelector("[data-do=next]").hidden = waiting.length === 0;
+  document.querySelector("[data-do=next]").hidden = !waiting.some(mayAccept);
   drawTitle(waiting.length);
 }
 
@@ -53,9 +57,9 @@ function fill(row, card) {
   dot.classList.toggle("dot-on", card.online);
   text(link.querySelector(".name"), card.name);
   const when = link.querySelector(".when");
-  text(when, waits ? span(card.started) : typing ? words.typing : clock(card.last.at));
-  when.classList.toggle("when-late", waits && isLate(card.started));
-  text(link.querySelector(".line"), lineOf(card, typing));
+  text(when, waits && !card.mail ? span(card.started) : typing ? words.typing : clock(card.last.at));
+  when.classList.toggle("when-late", waits && !card.mail && isLate(card.started));
+  text(link.querySelector(".line"), (waits && card.group ? `${card.group.name} · ` : "") + lineOf(card, typing));
   const tags = link.querySelector("[data-f=tags]");
   tags.hidden = !card.tags?.length;
   text(tags, (card.tags ?? []).join(" · "));

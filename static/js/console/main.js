@@ -2,7 +2,7 @@
 
 import { Wire } from "livechat/core/wire.js";
 import { toast } from "livechat/core/toast.js";
-import { $, chatUrl, clone, deeds, desk, heads, hears, isMine, myCards, otherCards, say, sents, shows, unsents, waitingCards, words } from "livechat/console/desk.js";
+import { $, chatUrl, clone, deeds, desk, heads, hears, isMine, mailCards, mayAccept, myCards, otherCards, say, sents, shows, unsents, waitingCards, words } from "livechat/console/desk.js";
 import { drawLists, tick } from "livechat/console/lists.js";
 import { checkPending, drawLine, drawPending, drawPreview, mark, pane, setSeen, showOlder, startThread } from "livechat/console/thread.js";
 import { drawComposer, focusReply, sendAgain, setMode, startComposer, stowDraft } from "livechat/console/composer.js";
@@ -28,9 +28,9 @@ const wire = (desk.wire = new Wire({
   line(chat, line) { if (chat === desk.chat) drawLine(line); },
   sent(id, frame, answer) {
     if (frame.t !== "msg") return sents[frame.t]?.(id, frame, answer);
-    if (frame.chat === desk.chat) drawLine({ ...answer, by: "operator", text: frame.text, who: desk.me.name, op: desk.me.id });
+    if (frame.chat === desk.chat) drawLine({ ...answer, by: "operator", text: answer.text ?? frame.text, who: desk.me.name, op: desk.me.id });
     const card = desk.cards.get(frame.chat);
-    if (card) card.last = { text: frame.text || answer.file?.name || "", at: answer.at, mine: true };
+    if (card) card.last = { text: (answer.text ?? frame.text) || answer.file?.name || "", at: answer.at, mine: true };
     drawLists();
   },
   unsent(id, frame, error) { unsents[frame.t] ? unsents[frame.t](id, frame, error) : mark(id, "unsent", error.message); },
@@ -76,7 +76,7 @@ function board(frame) {
   isWholeBoard = false;
   for (const card of frame.cards) put(card);
   for (const id of frame.gone) drop(id);
-  const fresh = waitingCards().filter((card) => !before.has(card.id));
+  const fresh = waitingCards().filter((card) => !before.has(card.id) && mayAccept(card));
   if (fresh.length && desk.me.status === "accepting") {
     beep();
     notice(words.newVisitor.replace("%n", fresh[0].name), chatUrl(fresh[0].id));
@@ -231,7 +231,7 @@ function closeChat() {
 }
 
 function step(by) {
-  const cards = [...myCards(), ...waitingCards(), ...otherCards()];
+  const cards = [...myCards(), ...waitingCards(), ...mailCards(), ...otherCards()];
   if (!cards.length) return;
   const at = cards.findIndex((card) => card.id === desk.chat);
   openChat(cards[(at < 0 ? (by > 0 ? 0 : cards.length - 1) : at + by + cards.length) % cards.length].id);
@@ -254,7 +254,7 @@ onKey("e", closeChat);
 onKey("i", () => { location.hash = location.hash === "#details" ? "#chat" : "#details"; $("details").querySelector(".scroll")?.focus(); });
 onKey("Shift A", deeds.away);
 onKey("F6", nextPane);
-setUpPalette(deeds, () => [...waitingCards(), ...myCards(), ...otherCards()].map((card) => (
+setUpPalette(deeds, () => [...waitingCards(), ...mailCards(), ...myCards(), ...otherCards()].map((card) => (
   { id: card.id, name: card.name, line: card.last.text, run: () => openChat(card.id) })));
 
 document.addEventListener("click", (event) => {

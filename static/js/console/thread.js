@@ -97,7 +97,8 @@ function fillNote(node, note) {
 
 function sayEvent(line) {
   const name = { joined: "evJoined", left: "evLeft", closed: line.who ? "evClosed" : "evClosedByNobody",
-    reopened: "evReopened", rated: "evRated", started: "evStarted" }[line.event];
+    reopened: "evReopened", rated: "evRated", started: "evStarted", passed_on: "evPassedOn",
+    returned: line.who ? "evReturned" : "evUnanswered", by_mail: "evByMail" }[line.event];
   return name ? words[name].replace("%n", line.who ?? "") : line.event;
 }
 

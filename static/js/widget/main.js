@@ -375,7 +375,7 @@ const wire = new Wire({
   sent(id, frame, answer) {
     if (frame.t === "start") return started(answer, frame);
     const entry = waiting.get(id);
-    if (entry) drawLine({ ...answer, by: "visitor", text: entry.text });
+    if (entry) drawLine({ by: "visitor", text: entry.text, ...answer });
   },
   unsent(id, frame, error) {
     if (frame.t === "start") return refused(error);
