@@ -39,6 +39,7 @@ def ask(visitor: Any, path: str = "", **body: Any) -> Any:
     return Client().post(f"/widget/survey/{path}", {"secret": visitor.secret, **body}, content_type="application/json")
 
 
+@pytest.mark.promise("survey_no_thanks")
 def test_a_visitor_is_asked_after_the_chat_that_fits_and_only_once(acme: Account, bob_member: Membership):
     visitor = make_visitor(acme, name="Dave")
     assert ask(visitor).status_code == 204
@@ -84,6 +85,7 @@ def test_a_visitor_is_asked_after_the_chat_that_fits_and_only_once(acme: Account
     assert browser.get(f"/surveys/take-back/{contact.key}/").status_code == 404
 
 
+@pytest.mark.promise("survey_no_thanks")
 def test_no_thanks_is_kept_without_a_word_more_and_goes_with_the_visitor(acme: Account, bob_member: Membership):
     visitor = make_visitor(acme)
     ended_chat(acme, bob_member, visitor)
