@@ -21,6 +21,7 @@ from chat import exports, queries, screens, search, tags
 from chat.actions.exports import note_export
 from chat.actions.mailing import ask_transcript
 from chat.forms import ArchiveForm
+from chat.linking import link_text
 from chat.models import Chat
 from core.errors import Refused
 from core.limits import count_use, limited, person_or_address
@@ -100,9 +101,13 @@ def _transcript(request: MemberRequest, chat: Chat, query: Query) -> dict[str, A
     asked = request.GET.get("after", "")
     after = int(asked) if asked.isdecimal() and len(asked) < 10 else 0
     lines = queries.list_lines(chat.pk, after, TRANSCRIPT_LINES)
-    shown = screens.lines_of(lines, chat)
+    shown = screens.lines_of(lines, chat, queries.list_notes(chat.pk))
     for line in shown if query else ():
-        line["marked"] = query.mark(line["text"])
+        line["marked"] = link_text(line["text"], query.mark)
+    if any(line.get("edited") for line in shown):  # what was removed is not shown again
+        versions = queries.list_versions_of(chat.pk)
+        for line in shown:
+            line["versions"] = versions.get(line["seq"], ()) if line.get("edited") else ()
     return {
         "chat": chat,
         "tags": tags.names_of(chat),

@@ -1,4 +1,4 @@
-"""Addresses in a text as links: http and https only; nothing is loaded, and the other side learns nothing of the page."""
+"""Addresses in a text as links: http and https only; nothing is loaded, the other side learns nothing of the page."""
 
 import re
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 LONGEST = 2_000
 ADDRESS = re.compile(r"https?://[^\s<>\"'`]+", re.IGNORECASE)  # one pass, whatever the text
-ENDS = ".,;:!?…"
+ENDS = ".,;:!?…”’»"
 PAIRS = {")": "(", "]": "[", "}": "{"}
 
 

@@ -1,5 +1,6 @@
 """Which operators have a chat on the screen, and who of them writes. Memory only, the same in every process (S27)."""
 
+import asyncio
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -108,9 +109,9 @@ class Lookers:
 
     def _mark(self, chat_pk: int) -> None:
         self._dirty.add(chat_pk)
-        if not self._waits and live.loop is not None:
+        if not self._waits:
             self._waits = True
-            live.loop.call_later(GAP, self._flush)
+            asyncio.get_running_loop().call_later(GAP, self._flush)
 
     def _flush(self) -> None:
         self._waits = False
@@ -129,8 +130,8 @@ class Lookers:
         if not here:
             self._told.pop(chat_pk, None)
             return
-        if any(row["typing"] for row in rows) and live.loop is not None:
-            live.loop.call_later(TYPES_FOR, self._mark, chat_pk)  # whoever falls silent stops writing
+        if any(row["typing"] for row in rows):
+            asyncio.get_running_loop().call_later(TYPES_FOR, self._mark, chat_pk)  # whoever falls silent stops writing
         before = self._told.get(chat_pk)
         self._told[chat_pk] = rows
         if rows == before or (before is None and len(rows) < 2):

@@ -300,6 +300,14 @@ def list_versions(chat_pk: int, seq: int) -> list[MessageVersion]:
     return list(MessageVersion.objects.filter(message__chat_id=chat_pk, message__seq=seq).order_by("pk"))
 
 
+def list_versions_of(chat_pk: int) -> dict[int, list[MessageVersion]]:
+    """The number of each changed line of a chat -> what it said before, oldest first."""
+    found: dict[int, list[MessageVersion]] = {}
+    for version in MessageVersion.objects.filter(message__chat_id=chat_pk).select_related("message").order_by("pk"):
+        found.setdefault(version.message.seq, []).append(version)
+    return found
+
+
 def find_draft(chat: Chat, operator: Operator) -> str:
     """What the operator has begun to write in a chat; empty when nothing."""
     return Draft.objects.filter(chat=chat, operator=operator).values_list("text", flat=True).first() or ""

@@ -13,6 +13,7 @@ from chat.actions.messages import PREVIEW
 from chat.actions.telling import add_event, lock_chat
 from chat.models import Chat, Message, MessageVersion
 from core.errors import Refused, not_found
+from core.redaction import mask_secrets
 from operators.models import Operator
 
 # an edit is for slips: later on the other side has acted on what stands there. Removing is possible until the chat ends
@@ -29,7 +30,7 @@ def edit_line(
     A resend answers the first result. Raises Refused: `not_found`, `not_allowed` (somebody else's line), `closed`,
     `late`, `removed`, `conflict`, `read_only`.
     """
-    chat = lock_chat(chat_pk)
+    chat, text = lock_chat(chat_pk), mask_secrets(text)
     known = _find_known(chat, client_id, "edited", seq)
     if known is not None:
         return known
@@ -48,7 +49,7 @@ def edit_line(
 
 @transaction.atomic
 def remove_line(*, chat_pk: int, seq: int, client_id: UUID, operator: Operator | None = None) -> Message | None:
-    """Empties an own line while the chat goes on; the change is itself a numbered line, "removed" (S25).
+    """Empties an own line, with its file, while the chat goes on; the change is a numbered line, "removed" (S25).
 
     Answers that line, None when it was removed before. Raises Refused as `edit_line`, but never `late`.
     """
@@ -61,8 +62,8 @@ def remove_line(*, chat_pk: int, seq: int, client_id: UUID, operator: Operator |
         return None
     _keep_version(line)
     drop_file(message=line)
-    line.text, line.removed_at = "", timezone.now()
-    line.save(update_fields=["text", "removed_at"])
+    line.text, line.file, line.removed_at = "", None, timezone.now()
+    line.save(update_fields=["text", "file", "removed_at"])
     return _tell(chat, line, "removed", client_id, operator)
 
 

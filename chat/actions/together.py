@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from chat import frames
 from chat.actions.chats import refuse_read_only
 from chat.actions.notes import write_note
+from chat.actions.queue import put_back
 from chat.actions.recording import note_reopened, note_transferred
 from chat.actions.telling import (
     add_event,
     lock_chat_in_queue,
+    tell_holder,
     tell_operators,
-    tell_positions,
     tell_state,
     wake_queue,
 )
@@ -95,6 +96,7 @@ def reopen_chat(*, chat_pk: int, operator: Operator) -> Chat:
     chat.save(update_fields=["state", "closed_at", "closed_by", "operator", "accepted_at", "board_seq"])
     add_event(chat=chat, event="reopened", operator=operator)
     tell_state(chat=chat)
+    tell_holder(chat=chat)
     return chat
 
 
@@ -145,6 +147,7 @@ def _hand_over(chat: Chat, to: Operator, *, over_limit: bool) -> None:
     chat.save(update_fields=["operator", "answer_due_at", "board_seq"])
     add_event(chat=chat, event="joined", operator=to)
     tell_state(chat=chat)
+    tell_holder(chat=chat)
     wake_queue(account_pk=chat.account_id)  # whoever gave it away has room for another
 
 
@@ -154,14 +157,9 @@ def _return_to(chat: Chat, group: Group, by: Operator, note: str) -> None:
     note_transferred(chat, chat.operator_id)
     if chat.operator_id is not None:
         change_open_chats(operator_id=chat.operator_id, by=-1)
-    chat.state, chat.operator, chat.group = Chat.State.WAITING, None, group
-    chat.accepted_at, chat.answer_due_at, chat.queued_at = None, None, timezone.now()
-    fields = ["state", "operator", "group", "accepted_at", "answer_due_at", "queued_at", "board_seq"]
-    chat.save(update_fields=fields)
-    add_event(chat=chat, event="returned", operator=by)
-    tell_state(chat=chat)
-    tell_positions(account=chat.account)
-    wake_queue(account_pk=chat.account_id)
+    chat.group = group
+    chat.save(update_fields=["group"])
+    put_back(chat=chat, now=timezone.now(), event="returned", operator=by)
 
 
 def _note_for(chat: Chat, by: Operator, text: str, readers: list[int]) -> None:

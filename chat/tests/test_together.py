@@ -97,9 +97,8 @@ def test_a_transfer_to_a_group_waits_there_at_its_old_place(acme: Any, alice_op:
     assert (chat.state, chat.operator_id, chat.group_id, chat.accepted_at) == ("waiting", None, workshop.pk, None)
     assert chat.started_at < later.started_at
     assert open_chats(alice_op) == [0]
-    refused(
-        "not_found", together.transfer_chat, **give | {"chat_pk": make_chat(acme, operator=alice_op).pk, "group_pk": 0}
-    )
+    give |= {"chat_pk": make_chat(acme, operator=alice_op).pk, "group_pk": 0}
+    refused("not_found", together.transfer_chat, **give)
 
 
 @pytest.mark.parametrize("call", ["transfer", "take_over"])

@@ -12,7 +12,7 @@ from chat.consumers.console import ConsoleConsumer
 from chat.consumers.widget import WidgetConsumer
 from chat.models import Chat
 from chat.protocol import command_names
-from chat.testing import make_chat
+from chat.testing import make_chat, say
 from chat.tests.conftest import Doors
 from core.tickets import issue_ticket
 from operators.actions import set_chat_limit
@@ -69,12 +69,20 @@ class SocketWalk:
             with account_scope(world.acme):
                 set_chat_limit(operator=operator, limit=50, actor="system")
         self.own = {name: self._chat(name) for name in OPERATOR}
-        self.target = {name: self._chat(name) for name in OPERATOR}
+        shared = self._chat("what strangers want")
+        self.target = {name: self._chat(name) if name == "accept" else shared for name in OPERATOR}
         self.listener = doors.open_widget(world.acme)
 
     def _chat(self, name: str) -> Chat:
         operator = None if name == "accept" else self.world.alice_operator
-        return make_chat(self.world.acme, text=f"About {name}", operator=operator, name="Quillfeather Pat")
+        chat = make_chat(self.world.acme, text=f"About {name}", operator=operator, name="Quillfeather Pat")
+        if operator is not None:
+            say(chat, f"An answer about {name}", operator=operator)  # line 3
+        return chat
+
+    def _frame(self, name: str, door: CommandDoor, chat: str) -> dict[str, Any]:
+        asked = {key: value(self.world) if callable(value) else value for key, value in door.frame(chat).items()}
+        return {"t": name, **asked}
 
     def walk(self) -> list[str]:
         world, doors = self.world, self.doors
@@ -110,7 +118,7 @@ class SocketWalk:
         if name == "hello":
             await wire.expect(door.answer)
             return
-        heard = await exchange(wire, {"t": name, **door.frame(chat)}, door.answer)
+        heard = await exchange(wire, self._frame(name, door, chat), door.answer)
         refused = [one["code"] for one in heard if one["t"] == "err"]
         if refused or (door.answer and door.answer not in [one["t"] for one in heard]):
             self.faults.append(f"{label} by its owner: {refused or heard}")
@@ -139,7 +147,7 @@ class SocketWalk:
             if name == "hello":
                 heard = [await carol.expect("ready"), await carol.expect("board")]
             else:
-                heard = await exchange(carol, {"t": name, **door.frame(str(self.target[name].public_id))})
+                heard = await exchange(carol, self._frame(name, door, str(self.target[name].public_id)))
             codes = [one["code"] for one in heard if one["t"] == "err"]
             if codes != ([door.refused] if door.refused else []):
                 self.faults.append(f"{label}: {codes}")
@@ -166,9 +174,13 @@ class SocketWalk:
         """An operator of the same account, about a chat that a colleague has."""
         bob = await self.doors.console(ticket)
         await bob.expect("board")
-        for name, code in (("accept", "taken"), ("msg", "not_allowed"), ("close", "not_allowed"), ("read", "")):
+        for name, code in (
+            ("accept", "taken"), ("msg", "not_allowed"), ("close", "not_allowed"), ("read", ""),
+            ("transfer", "not_allowed"), ("take_over", "not_found"), ("edit", "not_allowed"),
+            ("remove", "not_allowed"), ("draft", "not_allowed"),
+        ):  # fmt: skip
             chat = str(self.target["msg" if name == "accept" else name].public_id)
-            heard = await exchange(bob, {"t": name, **OPERATOR[name].frame(chat)}, "err" if code else "")
+            heard = await exchange(bob, self._frame(name, OPERATOR[name], chat), "err" if code else "")
             codes = [one["code"] for one in heard if one["t"] == "err"]
             if codes != ([code] if code else []):
                 self.faults.append(f"operator {name} by a colleague: {codes}")

@@ -7,6 +7,7 @@ from accounts.roles import can
 from chat.actions.drafts import save_draft
 from chat.live import live
 from chat.protocol import MAX_TEXT, Command, clean_text
+from core.redaction import mask_secrets
 
 
 class KeepDraft(Command, tag="draft"):
@@ -18,7 +19,7 @@ class KeepDraft(Command, tag="draft"):
 async def draft(consumer: Any, command: KeepDraft) -> None:
     state = await consumer._state(command.chat)
     operator, supervises = consumer.operator, can(consumer.membership, "chats.supervise")
-    text = clean_text(command.text[:MAX_TEXT])
+    text = mask_secrets(clean_text(command.text[:MAX_TEXT]))
     await live.act(
         consumer.own_account,
         lambda: save_draft(chat_pk=state.pk, operator=operator, text=text, supervises=supervises),

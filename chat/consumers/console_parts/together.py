@@ -3,16 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-
 from accounts.roles import can
 from chat import frames, queries
 from chat.actions import together
 from chat.live import live
 from chat.lookers import Look, lookers
 from chat.models import Chat
-from chat.protocol import MAX_TEXT, Command, clean_text
-from core.errors import Refused
+from chat.protocol import Command
 
 
 class ListReceivers(Command, tag="receivers"):
@@ -63,9 +60,7 @@ async def receivers(consumer: Any, command: ListReceivers) -> None:
 async def transfer(consumer: Any, command: Transfer) -> None:
     chat = await consumer._find(command.chat)
     operator, supervises = consumer.operator, can(consumer.membership, "chats.supervise")
-    if len(command.note) > MAX_TEXT:
-        raise Refused("too_long", _("A note can have 10,000 characters. Shorten it."))
-    note = clean_text(command.note)
+    note = consumer.check_message(command.note) if command.note.strip() else ""
     moved: Chat = await live.act(
         consumer.own_account,
         lambda: together.transfer_chat(

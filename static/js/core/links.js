@@ -9,7 +9,7 @@ const count = (text, mark) => text.split(mark).length - 1;
 function trimmed(address) {
   for (;;) {
     const last = address.at(-1);
-    if (!last || !(".,;:!?…".includes(last) || (PAIRS[last] && count(address, last) > count(address, PAIRS[last])))) return address;
+    if (!last || !(".,;:!?…”’»".includes(last) || (PAIRS[last] && count(address, last) > count(address, PAIRS[last])))) return address;
     address = address.slice(0, -1);
   }
 }
