@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.protocol import clean_text
 from core.errors import Refused
+from core.redaction import mask_secrets
 
 MOST_QUESTIONS = 8
 MOST_OPTIONS = 12
@@ -202,4 +203,4 @@ def _check_answer(question: Question, given: str) -> tuple[str, Any]:
         answer = answer if answer in question.options else ""
     if question.required and not answer:
         return "", _("Choose one") if question.kind == Kind.CHOICE else _("Write an answer")
-    return answer, None
+    return mask_secrets(answer) if question.kind != Kind.CHOICE else answer, None

@@ -14,15 +14,17 @@ from django.utils.translation import gettext_lazy
 from accounts.scoping import scopes_disabled
 from chat.gaps import read_gap
 from chat.loader_check import find_before_click
-from chat.models import Chat, Message, Visitor
+from chat.models import Chat, Message, Note, Visitor
 from chat.personal_data import PAGE_DAYS, expired_chats
 from core.looking import own_files
 from core.promises import Evidence, build, probe
+from core.redaction import mask_secrets
 
 # in the chat's window: what the operator sees, the preview and its switch, the receipt, download and delete
 NOTICES = ('id="page-notice"', 'id="peek"', 'id="peek-switch"', 'id="keeps"', 'data-do="download"', 'data-do="delete"')
 LOADER = Path("static/widget/loader.js")
 GRACE = timedelta(days=2)  # the nightly job may miss a night
+LOOKED_THROUGH = 5000
 NEWEST = 2000  # chats whose numbering is looked at
 WRITES = re.compile(r"\bactions?\b|\blive\.act\b|\bpost|\.save\(|\.create\(|\.update\(")
 HANDLER = re.compile(r"    async def typing\(.*?(?=\n    (?:async )?def |\n    @|\nclass |\Z)", re.DOTALL)
@@ -115,6 +117,23 @@ def messages_numbered() -> Evidence:
         "holes": holes,
     }
     return Evidence(not holes, figure)
+
+
+@probe(
+    "secrets_masked",
+    rows=("P15", "S13"),
+    how=gettext_lazy("Looks through the newest 5,000 messages and notes for card numbers, IBANs and keys in full."),
+)
+def secrets_masked() -> Evidence:
+    with scopes_disabled():  # a machine looks, and answers with a number
+        texts = [
+            text
+            for model in (Message, Note)
+            for text in model.objects.order_by("-pk").values_list("text", flat=True)[:LOOKED_THROUGH]
+        ]
+    left = sum(mask_secrets(text) != text for text in texts)
+    figure = _("%(left)d of %(texts)d texts with a number or key in full") % {"left": left, "texts": len(texts)}
+    return Evidence(not left, figure)
 
 
 @probe(

@@ -29,8 +29,8 @@ Send = Callable[[Any], Awaitable[None]]
 _encoder = msgspec.json.Encoder()
 
 
-def encode(frame: dict[str, Any]) -> str:
-    """The text of a frame."""
+def encode(frame: Any) -> str:
+    """The text of a frame, or of a part of one."""
     return _encoder.encode(frame).decode()
 
 

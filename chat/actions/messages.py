@@ -15,6 +15,7 @@ from chat.counting import milliseconds
 from chat.models import Chat, Message
 from core.bulk import db_time, db_uuid, insert_rows, update_rows
 from core.errors import Refused, not_found
+from core.redaction import mask_secrets
 
 PREVIEW = 200
 
@@ -120,8 +121,11 @@ def post_messages(messages: Sequence[NewMessage]) -> list["Posted | Refused"]:
     """Stores messages of any number of chats inside the caller's transaction, in the given order.
 
     Each gets the next number of its chat. A repeat of (chat, client_id) answers the first result when the text is
-    the same, else `conflict`. Refusals per message: `not_found`, `closed`, `not_allowed`, `conflict` (S25).
+    the same, else `conflict`. Card numbers, IBANs and keys in the texts are masked first (P15). Refusals per message:
+    `not_found`, `closed`, `not_allowed`, `conflict` (S25).
     """
+    for message in messages:
+        message.text = mask_secrets(message.text)
     now = timezone.now()
     stored_at = db_time(now)
     chats = _lock_chats(sorted({message.chat_pk for message in messages}))

@@ -12,6 +12,7 @@ from chat.actions.telling import lock_chat
 from chat.models import Chat, Note
 from core.errors import Refused
 from core.realtime import publish_on_commit
+from core.redaction import mask_secrets
 from operators.models import Operator
 
 MOST_NAMED = 20
@@ -29,7 +30,7 @@ def add_note(
     and `waiting` (nobody has the chat, or it has ended) (S27).
     """
     refuse_read_only(operator.account)
-    chat = lock_chat(chat_pk)
+    chat, text = lock_chat(chat_pk), mask_secrets(text)
     known = Note.objects.select_related("operator").filter(chat=chat, client_id=client_id).first()
     if known is not None:
         if (known.text, known.kind, known.operator_id) != (text, kind, operator.pk):
@@ -55,8 +56,8 @@ def write_note(
     asked = [pk for pk in dict.fromkeys(mentions) if pk != operator.pk][:MOST_NAMED]
     here = Operator.objects.filter(pk__in=asked, membership__isnull=False).values_list("pk", flat=True)
     note: Note = Note.objects.create(
-        account_id=chat.account_id, chat=chat, client_id=client_id, kind=kind, operator=operator, text=text,
-        mentions=sorted(here) if asked else [],
+        account_id=chat.account_id, chat=chat, client_id=client_id, kind=kind, operator=operator,
+        text=mask_secrets(text), mentions=sorted(here) if asked else [],
     )  # fmt: skip
     hearers = dict.fromkeys([*([chat.operator_id] if chat.operator_id else []), operator.pk, *note.mentions])
     publish_on_commit(

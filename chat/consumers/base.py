@@ -249,6 +249,7 @@ class Consumer:
 
     def post(self, state: ChatState, message: NewMessage, who: str, file: UUID | None = None) -> None:
         """Hands a message to the writer; ack, then fan-out, follow the commit. `file` is one that is held for it."""
+        written = message.text
 
         def done(result: Posted | Sent | None, error: Exception | None) -> None:
             posted, shown = (result.posted, result.file) if isinstance(result, Sent) else (result, None)
@@ -260,9 +261,10 @@ class Consumer:
                 self.send(err(code, sentence, client_id=message.client_id, chat=state.public_id))
                 return
             state.seq = max(state.seq, posted.seq)
+            masked = _part("text", message.text) if message.text != written else ""
             self.socket.push(
                 f'{{"t":"ack","id":"{message.client_id}","chat":"{state.public_id}","seq":{posted.seq},'
-                f'"at":"{iso(posted.at)}"{_file_part(shown)}}}'
+                f'"at":"{iso(posted.at)}"{_part("file", shown)}{masked}}}'
             )
             if posted.is_new:
                 self._fan_out(state, message, posted, who, shown)
@@ -290,8 +292,8 @@ class Consumer:
         )
 
 
-def _file_part(file: dict[str, Any] | None) -> str:
-    return f',"file":{encode(file)}' if file is not None else ""
+def _part(name: str, value: Any) -> str:
+    return f',"{name}":{encode(value)}' if value is not None else ""
 
 
 def _holder_of(chat_pk: int) -> int | None:

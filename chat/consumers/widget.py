@@ -17,7 +17,6 @@ from chat.consumers.widget_parts import PARTS, facts
 from chat.live import ChatState, Presence, live
 from chat.lookers import lookers
 from chat.models import Chat, ChatSettings, Visitor
-from chat.seen import with_consent
 from chat.protocol import (
     LINES_A_FRAME,
     MAX_TEXT,
@@ -36,9 +35,11 @@ from chat.protocol import (
     iso,
     make_decoder,
 )
+from chat.seen import with_consent
 from core.errors import Refused, not_found
 from core.limits import TooMany, count_use
 from core.realtime import LAST_FRAME_SECONDS, encode, hub
+from core.redaction import mask_secrets
 from operators.queries import Opening, find_opening
 
 MAX_SOCKETS = 5
@@ -224,7 +225,7 @@ class WidgetConsumer(Consumer):
         holder = await self.find_holder(state)
         if holder is None:
             return
-        text = command.text[:MAX_TEXT] if self.peek and command.text else None
+        text = mask_secrets(command.text[:MAX_TEXT]) if self.peek and command.text else None
         is_on = command.on and (bool(command.text) or not self.peek)
         for operator_pk in {holder, *lookers.list_leaders(state.pk)}:  # who supervises sees what the holder sees
             live.tell_typing(operator_pk, state.public_id, is_on, text)

@@ -21,13 +21,14 @@ let opensAt = boot.opens_at;
 let allowsPeek = boot.peek;
 let peekOn = boot.peek; // whether the company looks at typing at all
 let me = { name: "", email: "" }; // as the server knows this visitor
+let resumes = Boolean(boot.pass); // from a link in a mail: the next message takes an ended chat up again
 let unread = 0;
 let readUpTo = 0, theirs = 0; // sequence numbers: what was told as read, and the newest line of the other side
 let seenUpTo = 0;
 let saidTyping = false;
 const waiting = new Map(); // id -> {node, text, at}: own messages that are not acknowledged
 let allowsSeen = true, listed = false, told; // whether the company may see the page; whether it may without a chat
-let back = false, pageCame, shownCame;
+let back = false, isCalm = false, pageCame, shownCame; // calm: the window stood there on the page before, too
 const firstPage = new Promise((done) => { pageCame = done; setTimeout(done, 1000); });
 const firstShown = new Promise((done) => { shownCame = done; });
 
@@ -81,7 +82,8 @@ addEventListener("message", (event) => {
   } else if (message.t === "shown") {
     isShown = true;
     look();
-    if (message.quiet !== true) { shownCame(); focusFirst(); }
+    isCalm = message.quiet === true;
+    if (!isCalm) { shownCame(); focusFirst(); }
   } else if (message.t === "hidden") isShown = false;
   else around("hear", message);
 });
@@ -161,7 +163,7 @@ function drawFace(person) {
 }
 
 function focusFirst() {
-  if (!isShown) return;
+  if (!isShown || isCalm) return;
   const first = [...$("pre").querySelectorAll("[data-field]")].find((field) => !field.closest("[hidden]"));
   const target = { pre: $("w-text").value ? $("w-text") : first, talk: $("w-message"), kept: $("kept-title") }[view] ?? $("top");
   target.focus({ preventScroll: true });
@@ -190,6 +192,7 @@ function drawState() {
   $("mailed").hidden = !chat.mail;
   $("mailed-text").textContent = chat.mail ? word("mailed", me.email) : "";
   if (chat.state === "closed") return ended();
+  resumes = false;
   const place = chat.state === "waiting" && !chat.mail && chat.position;
   $("place").hidden = !place;
   $("place-wait").textContent = place && chat.wait ? word("wait", about(chat.wait)) : "";
@@ -210,8 +213,8 @@ function ended() {
   $("rate-title").textContent = chat.operator ? word("did", chat.operator.name) : words.didWe;
   $("place").hidden = true;
   if (chat.rating || !chat.operator) import("livechat/widget/survey.js").then((module) => module.survey(aid), () => {}); // of the company, if it asks one
-  if (view === "talk" && !boot.pass) show("rate", { focus: true });
-  else if (boot.pass) show("talk", { focus: true }); // from a link in a mail: the next message takes the chat up again
+  if (resumes) show("talk", { focus: view !== "talk" });
+  else if (view === "talk") show("rate", { focus: true });
 }
 
 function startOver() {
@@ -291,7 +294,7 @@ function drawLine(line) {
     if (Date.parse(line.at) - wire.offset > performance.timeOrigin) tell({ t: "message" });
     if (line.seq > readUpTo && (!isShown || document.hidden || view !== "talk")) tell({ t: "unread", n: ++unread });
   } else {
-    const name = { joined: "evJoined", left: "evClosed", closed: "evClosed", reopened: "evReopened" }[line.event];
+    const name = { joined: "evJoined", passed_on: "evJoined", returned: "evReturned", by_mail: "evMailed", left: "evClosed", closed: "evClosed", reopened: "evReopened" }[line.event];
     if (!name) return;
     const node = clone("t-event").firstElementChild;
     node.firstElementChild.textContent = word(name, line.who ?? "", { "%t": clock(line.at) });
@@ -379,7 +382,7 @@ const wire = new Wire({
   },
   unsent(id, frame, error) {
     if (frame.t === "start") return refused(error);
-    if (frame.t !== "msg") return change(frame, error);
+    if (frame.t === "edit" || frame.t === "remove") return change(frame, error);
     mark(id, "unsent", error.message);
   },
   frame(frame) {
@@ -496,7 +499,7 @@ $("composer").addEventListener("submit", (event) => {
   event.preventDefault();
   const text = $("w-message").value.trim();
   const full = isLive() && files?.isFull();
-  if ((!text && !full) || !(isLive() || (chat && boot.pass))) return;
+  if ((!text && !full) || !(isLive() || (chat && resumes))) return;
   $("w-message").value = "";
   clearTimeout(typingLater);
   full ? files.send(aid, text) : send(text);
@@ -604,6 +607,7 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-do]");
   if (button) deeds[button.dataset.do](button);
 });
+for (const deed of ["pointerdown", "keydown"]) addEventListener(deed, () => { isCalm = false; shownCame(); });
 $("minimise").addEventListener("click", minimise);
 $("keeps").addEventListener("click", showKept);
 $("back").addEventListener("click", () => show(before === "talk" && !isLive() ? "rate" : before, { focus: true }));
