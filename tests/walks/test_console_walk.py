@@ -72,7 +72,7 @@ def test_the_palette_finds_chats_and_commands_and_single_keys_can_be_switched_of
     page.keyboard.press("Control+k")
     page.locator("#palette-q:focus").wait_for()
     page.keyboard.type("kim")
-    assert page.locator("#palette [role=option]:visible").count() == 1
+    assert page.locator("#palette-chats [role=option]:visible").count() == 1
     page.keyboard.press("Enter")
     page.locator("#chat[data-name='Kim Testcase']").wait_for()
 
