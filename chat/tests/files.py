@@ -8,7 +8,9 @@ from PIL import Image, ImageSequence
 from accounts.tests.pictures import SECRET, encoded, gif_of, phone_photo, plain, png_header
 from chat.testing import PDF
 
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+OFFICE = "application/vnd.openxmlformats-officedocument"
+OPEN = "application/vnd.oasis.opendocument"
+WORD = f"{OFFICE}.wordprocessingml.document.main+xml"
 HOSTILE_NAME = "../../\u202egpj.<img src=x onerror=alert(1)>\u0000'\"{{7*7}} \u2066exe.pdf"
 
 
@@ -29,7 +31,7 @@ def office(folder: str, kind: str = WORD, **more: bytes) -> bytes:
 
 def open_document(kind: str, **more: bytes) -> bytes:
     """A document of LibreOffice."""
-    parts = {"mimetype": f"application/vnd.oasis.opendocument.{kind}".encode(), "content.xml": b"<content/>", **more}
+    parts = {"mimetype": f"{OPEN}.{kind}".encode(), "content.xml": b"<content/>", **more}
     return packed(parts, stored=True)
 
 
@@ -56,11 +58,11 @@ GOOD = {
     "wide.txt": ("Grüße".encode("utf-16"), "wide.txt", "text/plain"),
     "list.csv": (b"name;price\nsaddle;20\n", "list.csv", "text/csv"),
     "app.log": (b"\x1b[31mERROR\x1b[0m <html> is not the first word\n", "app.log", "text/plain"),
-    "offer.docx": (office("word"), "offer.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-    "sums.xlsx": (office("xl"), "sums.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    "talk.pptx": (office("ppt"), "talk.pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
-    "letter.odt": (open_document("text"), "letter.odt", "application/vnd.oasis.opendocument.text"),
-    "table.ods": (open_document("spreadsheet"), "table.ods", "application/vnd.oasis.opendocument.spreadsheet"),
+    "offer.docx": (office("word"), "offer.docx", f"{OFFICE}.wordprocessingml.document"),
+    "sums.xlsx": (office("xl"), "sums.xlsx", f"{OFFICE}.spreadsheetml.sheet"),
+    "talk.pptx": (office("ppt"), "talk.pptx", f"{OFFICE}.presentationml.presentation"),
+    "letter.odt": (open_document("text"), "letter.odt", f"{OPEN}.text"),
+    "table.ods": (open_document("spreadsheet"), "table.ods", f"{OPEN}.spreadsheet"),
     "all.zip": (packed({"a/b.txt": b"hello", "Basic/x.txt": b"y"}), "all.zip", "application/zip"),
     "IMG_0042.JPG": (phone_photo(), "IMG_0042.jpg", "image/jpeg"),
     "photo.jpeg": (plain((40, 30)), "photo.jpg", "image/jpeg"),
@@ -73,12 +75,18 @@ GOOD = {
     "picture.exe": (plain((40, 30), "PNG"), "picture.png", "image/png"),
 }  # fmt: skip
 _script = b"<script>alert(1)</script>"
+_drawing = b"<svg xmlns='x'>" + _script + b"</svg>"
+_opens = PDF.replace(b"/Catalog", b"/Catalog/OpenAction<</S /JavaScript/JS(x)>>")
+_starts = PDF.replace(b"/Catalog", b"/Catalog/AA<</S/Launch>>")
+_macros = office("word", **{"word/vbaProject.bin": b"x"})
+_says_macros = office("xl", "application/vnd.ms-excel.sheet.macroEnabled.main+xml")
+_basic = open_document("text", **{"Basic/Standard/x.xml": b"x"})
 _bomb = packed({f"{n}.txt": b"\0" * 30_000_000 for n in range(3)})
 # what it is -> name, bytes, the code of the refusal
 BAD = {
     "nothing": ("empty.txt", b"", "empty_file"),
     "a page that calls itself a picture": ("cat.png", b"<!doctype html>" + _script, "disguise"),
-    "a drawing with a script that calls itself a picture": ("cat.png", b"<svg xmlns='x'>" + _script + b"</svg>", "disguise"),
+    "a drawing with a script that calls itself a picture": ("cat.png", _drawing, "disguise"),
     "a drawing": ("cat.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "unknown_kind"),
     "a page": ("page.html", b"<!doctype html>", "unknown_kind"),
     "a page that calls itself text": ("page.txt", b"\xef\xbb\xbf\n <HTML>" + _script, "disguise"),
@@ -94,8 +102,8 @@ BAD = {
     "a picture that claims 4 gigapixels": ("big.png", png_header(65000, 65000), "too_many_pixels"),
     "an animation without end": ("long.gif", gif_of(501), "too_many_frames"),
     "a PDF cut off": ("cut.pdf", PDF[:40], "corrupt_file"),
-    "a PDF with a script": ("js.pdf", PDF.replace(b"/Catalog", b"/Catalog/OpenAction<</S /JavaScript/JS(x)>>"), "active_pdf"),
-    "a PDF that starts a program": ("go.pdf", PDF.replace(b"/Catalog", b"/Catalog/AA<</S/Launch>>"), "active_pdf"),
+    "a PDF with a script": ("js.pdf", _opens, "active_pdf"),
+    "a PDF that starts a program": ("go.pdf", _starts, "active_pdf"),
     "a PDF that is a zip file too": ("two.pdf", PDF + packed({"a.txt": b"a"}) + b"%%EOF", "active_pdf"),
     "a zip file with something before it": ("two.zip", b"PK\x03\x04pad" + packed({"a.txt": b"a"}), "disguise"),
     "a zip file with something behind it": ("two.zip", packed({"a.txt": b"a"}) + _script, "disguise"),
@@ -104,9 +112,9 @@ BAD = {
     "a zip file with nothing": ("none.zip", packed({}), "corrupt_file"),
     "a bomb": ("bomb.zip", _bomb, "too_much_inside"),
     "a bomb that calls itself a document": ("bomb.docx", _bomb, "too_much_inside"),
-    "a document with macros": ("m.docx", office("word", **{"word/vbaProject.bin": b"x"}), "macros"),
-    "a document that says it has macros": ("m.xlsx", office("xl", "application/vnd.ms-excel.sheet.macroEnabled.main+xml"), "macros"),
-    "a document of LibreOffice with macros": ("m.odt", open_document("text", **{"Basic/Standard/x.xml": b"x"}), "macros"),
+    "a document with macros": ("m.docx", _macros, "macros"),
+    "a document that says it has macros": ("m.xlsx", _says_macros, "macros"),
+    "a document of LibreOffice with macros": ("m.odt", _basic, "macros"),
     "a presentation of LibreOffice": ("p.odp", open_document("presentation"), "unknown_kind"),
     "an old Word file": ("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 60, "old_office"),
     "a film": ("film.mp4", b"\0\0\0\x20ftypisom", "unknown_kind"),

@@ -74,8 +74,20 @@ def _chat_of_demo(**which: Any) -> Any:
 
 
 def open_chat() -> str:
-    """A chat that the owner holds just now."""
-    return f"/app/chats/{_chat_of_demo(state='open', operator__membership__user=owner()).public_id}/"
+    """A chat that the owner holds just now, with a document and a picture in it."""
+    chat = _chat_of_demo(state="open", operator__membership__user=owner())
+    _send_files(chat)
+    return f"/app/chats/{chat.public_id}/"
+
+
+def _send_files(chat: Any) -> None:
+    from accounts.tests.pictures import plain
+    from chat.models import Attachment
+    from chat.testing import send_file
+
+    if not Attachment.of(chat.account).filter(chat=chat).exists():
+        send_file(chat, "what-to-bring.pdf", operator=chat.operator)
+        send_file(chat, "our-bike.png", plain((640, 420), "PNG"), text="This is ours")
 
 
 def closed_chat() -> str:
@@ -219,7 +231,7 @@ CONSOLE_LATER = {
     "tag": "tags are a later order", "tagline": "tags are a later order",
     "canned": "saved replies are a later order", "menu-list-up": "saved replies are a later order",
     "msg-note": "team notes are a later order", "segmented": "team notes are a later order",
-    "file-link": "files are a later order", "choice": "transfer is a later order", "field": "transfer is a later order",
+    "choice": "transfer is a later order", "field": "transfer is a later order",
     "hint": "transfer is a later order", "label": "transfer is a later order", "opt": "transfer is a later order",
     "badge": "transfer is a later order", "badge-ok": "transfer is a later order",
     "badge-wait": "transfer is a later order", "is-danger": "blocking a visitor is a later order",
