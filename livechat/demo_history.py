@@ -1,4 +1,4 @@
-"""Three weeks of a bike shop's chats for the demo, the same at each seeding but for the date."""
+"""Thirty days of a bike shop's chats for the demo, the same at each seeding but for the date."""
 
 import random
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from livechat import demo_talks as talks
 from livechat import demo_words as words
 from operators.models import Operator
 
-DAYS = 21
+DAYS = 30
 A_DAY = (9, 14)  # chats on an ordinary day
 YESTERDAY = 32  # the day that the first summary is about
 HOLDERS = (0, 0, 1, 0, 2, 1, 3, 0, 2)  # who has which of the open chats

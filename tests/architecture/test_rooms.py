@@ -35,7 +35,7 @@ NOUNS = {
         "kept": "what a chat keeps", "websites": "pages of an account's websites",
         "linking": "addresses in a text as links", "lookers": "who has a chat on the screen",
         "live": "what the sockets share", "loader_check": "reads the button's script", "pages": "HTML views",
-        "bubble": "writes the bubble's script", "colours": "a colour and the words on it", "greetings": "rules of the bubble's greetings",
+        "bubble": "writes the bubble's script", "colours": "a colour and the words on it", "seen": "consent to the board", "greetings": "rules of the bubble's greetings",
         "identity": "signed tokens that say who a visitor is", "install": "pages: the tag, greetings, identity",
         "loader": "the door of the bubble's script", "boards": "pages: visitors and operators, live",
         "protocol": "frames and their schema", "screens": "rows as the console's pages show them",

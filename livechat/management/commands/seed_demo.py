@@ -1,4 +1,4 @@
-"""Fills a development site with a made-up bike shop: people, three weeks of chats, texts in force."""
+"""Fills a development site with a made-up bike shop: people, thirty days of chats, texts in force."""
 
 import json
 import os
@@ -17,6 +17,7 @@ from chat.actions.widgets import change_widget, ensure_widget
 from chat.models import Chat, Widget
 from livechat.demo_history import History
 from livechat.demo_people import ADMIN, COLLEAGUES, COMPANY, OWNER, demo_password
+from livechat.demo_results import fill_results
 from notifications.actions import set_preference
 from operators.actions import ensure_operator, set_chat_limit, set_status
 from operators.models import Operator
@@ -29,7 +30,7 @@ ROOM_FOR_CHATS = 10  # so that who tries the demo can take the chat that they be
 
 
 class Command(BaseCommand):
-    help = "Makes the demo company Acme Bikes with its people and three weeks of chats; run again, it adds nothing."
+    help = "Makes the demo company Acme Bikes with its people and thirty days of chats; run again, it adds nothing."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEV:
@@ -106,6 +107,7 @@ class Command(BaseCommand):
         history = History(now=timezone.now(), zone=account.zone, origin=account.website, operators=operators)
         history.make()
         messages = import_history(widget=widget, visitors=history.visitors, chats=history.chats)
+        fill_results(account, operators)
         self.stdout.write(f"{len(history.chats)} chats with {messages} lines and {len(history.visitors)} visitors.")
 
     def _tell(self) -> None:
