@@ -74,7 +74,7 @@ def test_each_state_of_the_chat_window(
     page.get_by_text("You are number").wait_for()
     look("waiting")
     chat = accept(acme, alice_member)
-    page.get_by_text("Alice Example sees what you type").wait_for()
+    page.get_by_text("Alice Example joined").wait_for()
     with account_scope(acme):
         say(chat, "A weekday. Is there a charge?")
         say(chat, "It is free. Wednesday from 15:00 or Thursday from 16:00?", operator=chat.operator)

@@ -117,7 +117,7 @@ def test_the_operator_sees_what_is_typed_until_the_visitor_switches_it_off(
     frame = start_chat(visitor, "Hello", name="Pat")
     frame.get_by_text("Acme Bikes sees what you type").wait_for()
     desk.keyboard.press("n")
-    frame.get_by_text("Alice Example sees what you type").wait_for()
+    frame.get_by_text("Alice Example joined").wait_for()
     frame.get_by_label("Message", exact=True).press_sequentially("my number is 7")
     desk.locator("#preview").get_by_text("my number is 7").wait_for()
     desk.get_by_text("Pat knows you can see typing").wait_for()
