@@ -31,8 +31,11 @@ function draw() {
   const text = sentence(mine, waiting);
   const told = banner.querySelector("[data-f=alarm]");
   if (told.textContent !== text) told.textContent = text;
-  banner.querySelector("[data-f=deed]").textContent = mine.length ? words.open : words.accept;
-  const place = ($("queue").checkVisibility() ? $("queue") : $("chat")).querySelector("header");
+  const sees = $("queue").checkVisibility(); // there "Accept next" stands below
+  const deed = banner.querySelector("[data-do=answer-alarm]");
+  deed.hidden = sees && !mine.length;
+  deed.textContent = mine.length ? words.open : words.accept;
+  const place = (sees ? $("queue") : $("chat")).querySelector("header");
   if (place && banner.previousElementSibling !== place) place.after(banner);
   return true;
 }
