@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import Refused
 
 MOST = 10
-LONGEST_TEXT = 200
+LONGEST_TEXT = 160
 LONGEST_PAGE = 200
 LONGEST_WAIT = 3600  # seconds
 MOST_TIMES = 5

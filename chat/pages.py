@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from accounts.doors import member_page
 from accounts.roles import can
 from chat import blocks, queries, screens, tags
+from chat.live import live
 from chat.models import Chat
 from operators.models import Operator
 from operators.queries import find_operator_for
@@ -66,7 +67,6 @@ def _boot(membership: Any, operator: Operator, rows: dict[str, list[dict[str, An
         "urls": {
             "chats": reverse("chat:console"),
             "ticket": reverse("chat:ticket"),
-            "files": reverse("chat:file_upload"),
             "files": reverse("chat:file_upload"),
             "visitors": reverse("chat:visitors"),
             "archive": reverse("chat:archive"),

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,12 +12,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.doors import MemberRequest, member_page
 from chat import queries
 from chat.actions.widgets import add_widget, change_widget, ensure_widget, remove_widget
+from chat.bubble import tag_of
+from chat.colours import choose_brand
 from chat.forms import WidgetForm
+from chat.install import GUIDES, list_sightings
 from chat.models import Widget
 from core.errors import Refused
 
-LOADER = f"{settings.STATIC_URL}widget/loader.js"  # the address without a hash: customers paste it once
-DEFAULT_COLOUR = Widget._meta.get_field("brand_colour").default
+LOOK = ("name", "greeting", "brand_colour", "position", "language", "ask_thirteen")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,7 +35,7 @@ def widget_settings(request: MemberRequest, key: str = "") -> HttpResponse:
         except Refused as refusal:
             form.refuse(refusal)
         else:
-            messages.success(request, _("The chat is saved. Your website shows it within a minute."))
+            messages.success(request, _("The chat is saved. Your website shows it within five minutes."))
             return redirect(request.path)
     return _show(request, widget, form=form, failed=bool(form.errors))
 
@@ -69,11 +70,18 @@ def remove(request: MemberRequest, key: str) -> HttpResponse:
 
 
 def _form_of(widget: Widget, sent: Any = None) -> WidgetForm:
-    start = {name: getattr(widget, name) for name in ("name", "greeting", "brand_colour", "ask_thirteen")}
+    start = {name: getattr(widget, name) for name in LOOK}
     return WidgetForm(sent, initial={**start, "allowed_origins": "\n".join(widget.allowed_origins)})
 
 
 def _show(request: HttpRequest, widget: Widget, *, form: Any = None, failed: bool = False, **more: Any) -> HttpResponse:
-    context = {"widget": widget, "form": form or _form_of(widget), "loader": LOADER, "default_colour": DEFAULT_COLOUR}
-    context["widgets"] = queries.list_widgets()
+    context = {
+        "widget": widget,
+        "form": form or _form_of(widget),
+        "tag": tag_of(widget),
+        "brand": choose_brand(widget.brand_colour),
+        "guides": GUIDES,
+        "sightings": list_sightings(widget),
+        "widgets": queries.list_widgets(),
+    }
     return render(request, "chat/install.html", {**context, **more}, status=400 if failed else 200)

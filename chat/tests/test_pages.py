@@ -188,13 +188,13 @@ def test_another_company_finds_nothing_of_a_chat(
 def test_the_owner_changes_origins_and_colour_and_is_told_what_does_not_fit(acme: Account, desk: Client):
     widget = make_widget(acme)
     page = desk.get("/app/settings/widget/").content.decode()
-    assert f"static/widget/loader.js&quot; data-key=&quot;{widget.key}&quot; async" in page.replace('"', "&quot;")
-    wrong = {"name": "Acme", "allowed_origins": "not an address!", "brand_colour": "#ffee00"}
+    assert f"/widget/{widget.key}.js&quot; async" in page
+    wrong = {"name": "Acme", "allowed_origins": "not an address!", "brand_colour": "yellow"}
     answer = desk.post("/app/settings/widget/", wrong)
     assert answer.status_code == 400
     assert "is not a web address" in answer.content.decode()
     pale = desk.post("/app/settings/widget/", {**wrong, "allowed_origins": "https://shop.example"})
-    assert "hard to read" in pale.content.decode()
+    assert "Enter a colour like #20524a." in pale.content.decode()
     assert Widget.of(acme).get().allowed_origins == widget.allowed_origins
     right = {
         "name": "Acme", "greeting": "Hello", "ask_thirteen": "on", "brand_colour": "#0b6372",

@@ -79,6 +79,7 @@
     page.appendChild(host);
     if (recall()) { load(); if (kept > 0 && innerWidth > 480) show(true); }
     else watch();
+    offer();
   }
 
   function label() {
@@ -267,8 +268,7 @@
 
   function call(given) { try { api[given[0]](given[1], given[2]); } catch (error) { warn(error); } }
 
-  function start() {
-    draw();
+  function offer() {
     var name = data.api || "livechat", before = window[name] || { q: [] };
     /* somebody else's: data-api gives ours another name */
     if (!before.q) return;
@@ -276,8 +276,8 @@
     before.q.forEach(call);
   }
 
-  if (document.body) start();
-  else addEventListener("DOMContentLoaded", start);
+  if (document.body) draw();
+  else addEventListener("DOMContentLoaded", draw);
 })(/* settings */ (function (tag) {
   "use strict";
   var data = tag && tag.dataset;

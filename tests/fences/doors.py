@@ -12,9 +12,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from chat.file_store import make_link_token
 from chat.testing import PDF
+from tests.fences.bubble_doors import BUBBLE, own_token
 from tests.fences.archive_doors import ARCHIVE
 from tests.fences.kinds import JSON, READ, Arguments, Door, Kind, nothing
 from tests.fences.queue_doors import QUEUE
+from tests.fences.report_doors import REPORTS
 from tests.fences.team_doors import TEAM
 from tests.fences.tool_doors import SURVEYS, TOOLS
 from tests.fences.visitor_doors import FORM, LINKS
@@ -327,7 +329,7 @@ for _model, (_find, _change) in ROWS.items():
 
 DOORS: dict[str, Door] = {
     **CHAT, **KEPT, **FILES, **PEOPLE, **SIGN_IN, **PUBLIC, **DEVELOPMENT, **ADMIN, **TEAM, **TOOLS, **SURVEYS, **LINKS, **FORM,
-    **ARCHIVE, **QUEUE,
+    **ARCHIVE, **QUEUE, **BUBBLE, **REPORTS,
 }  # fmt: skip
 
 
@@ -386,10 +388,14 @@ OPERATOR = {
     "status": CommandDoor(lambda chat: {"value": "away"}, "set"),
     "watch": CommandDoor(lambda chat: {"on": True}, "visitors"),
     "board": CommandDoor(lambda chat: {"cursor": 0}, "board"),
+    "invite": CommandDoor(lambda chat: {"visitor": lambda world: world.guest, "text": "Hello"}, "invited", "not_found"),
 }
 VISITOR = {
     "hello": CommandDoor(lambda chat: {}, "ready"),
     "start": CommandDoor(lambda chat: {"id": MESSAGE_ID + "2", "text": "Good morning", "chat": chat}, "ack"),
+    "seen": CommandDoor(lambda chat: {"on": True, "chat": chat}, "set"),
+    "identify": CommandDoor(lambda chat: {"token": own_token, "chat": chat}, "prefill"),
+    "invited": CommandDoor(lambda chat: {"yes": True, "chat": chat}, ""),
     "by_mail": CommandDoor(lambda chat: {"email": "dave@specimen.example", "chat": chat}, "chat"),
     "msg": CommandDoor(lambda chat: {"id": MESSAGE_ID + "3", "text": "Are you there?", "chat": chat}, "ack"),
     "typing": CommandDoor(lambda chat: {"text": "Are", "chat": chat}, ""),
@@ -399,6 +405,8 @@ VISITOR = {
     "page": CommandDoor(lambda chat: {"url": "https://acme-bikes.example/x", "chat": chat}, ""),
     "edit": CommandDoor(lambda chat: {"id": MESSAGE_ID + "4", "seq": 1, "text": "Good evening", "chat": chat}, "ack"),
     "remove": CommandDoor(lambda chat: {"id": MESSAGE_ID + "5", "seq": 1, "chat": chat}, "ack"),
+    "goal": CommandDoor(lambda chat: {"name": lambda world: world.results.event.word, "chat": chat}, "noted"),
+    "sale": CommandDoor(lambda chat: {"amount": "1.00", "currency": "EUR", "order": "A-3", "chat": chat}, "noted"),
     "end": CommandDoor(lambda chat: {"chat": chat}, "chat"),
     "rate": CommandDoor(lambda chat: {"value": "good", "chat": chat}, "msg"),
     "resume": CommandDoor(lambda chat: {"id": MESSAGE_ID + "9", "text": "One more thing", "chat": chat}, "ack"),

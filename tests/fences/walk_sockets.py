@@ -105,6 +105,7 @@ class SocketWalk:
 
     # ---- owners ----
     async def _owners(self, ticket: str, opened: dict[str, Any]) -> None:
+        self.world.guest = opened["visitor"]
         alice, dave = await self.doors.console(ticket), await self.doors.visitor(opened)
         for name, door in OPERATOR.items():
             await self._owner(f"operator {name}", alice, name, door, str(self.own[name].public_id))
@@ -132,7 +133,7 @@ class SocketWalk:
         carol = await self.doors.console(carol_ticket)
         await self._carol(carol)
         await self._other_visitor("nina", await self.doors.visitor(nina), set(VISITOR), ends_with_own_chat=True)
-        await self._other_visitor("pat", await self.doors.visitor(pat), set(VISITOR) - {"start", "peek"})
+        await self._other_visitor("pat", await self.doors.visitor(pat), set(VISITOR) - {"start", "peek", "seen", "identify"})
         await asyncio.sleep(0.3)  # a message that was taken by mistake would be committed by now
         for who, wire in (("alice", alice), ("a visitor of hers", listener)):
             heard = await overheard(wire)
@@ -157,13 +158,13 @@ class SocketWalk:
         """Before a chat of one's own nothing is there; with one, commands reach that one, whatever chat they name."""
         self._expect_no_needle(f"visitor hello by {who}", [await wire.expect("ready")], "")
         target = str(self.world.open_chat.public_id)
-        for name in sorted(names - {"hello", "start", "peek", "page"}):
-            heard = await exchange(wire, {"t": name, **VISITOR[name].frame(target)})
+        for name in sorted(names - {"hello", "start", "peek", "page", "seen", "identify", "invited", "goal", "sale"}):
+            heard = await exchange(wire, self._frame(name, VISITOR[name], target))
             if [one.get("code") for one in heard] != ["not_found"]:
                 self.faults.append(f"visitor {name} by {who} without a chat: {heard}")
         if ends_with_own_chat:
             for name in [name for name in VISITOR if name != "hello"]:
-                heard = await exchange(wire, {"t": name, **VISITOR[name].frame(target)}, VISITOR[name].answer)
+                heard = await exchange(wire, self._frame(name, VISITOR[name], target), VISITOR[name].answer)
                 self._expect_no_needle(f"visitor {name} by {who}", heard, "")
                 others = [one for one in heard if one.get("chat") == target]
                 if others:

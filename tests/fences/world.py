@@ -25,6 +25,7 @@ from accounts.scoping import account_scope
 from audit.models import Chain, Entry
 from chat.actions.chats import close_chat
 from chat.actions.visitors import open_widget
+from chat.actions.widgets import make_identity_secret
 from chat.models import Attachment, Chat, Visitor, Widget
 from chat.testing import DEVICE, PAGE, make_chat, make_operator, make_visitor, make_widget, say, send_file
 from livechat.devmail import FileBackend, mail_folder
@@ -35,6 +36,7 @@ from outbox.models import Delivery
 from outbox.testing import make_delivery
 from policies.testing import make_version
 from tests.fences.passkey import make_credential
+from tests.fences.report_world import make_results
 from tests.fences.team_world import make_team
 from tests.fences.tool_world import make_tools
 
@@ -93,6 +95,9 @@ class World:
     way_back_token: str = field(init=False)
     group: Any = field(init=False)
     tools: Any = field(init=False)
+    results: Any = field(init=False)
+    identity_secret: str = field(init=False)
+    guest: str = ""  # a visitor of acme with an open window and no chat, while the sockets are walked
 
     def __post_init__(self) -> None:
         Account.objects.filter(pk=self.acme.pk).update(company=COMPANY, address="1 Needle Street, Exampletown")
@@ -109,6 +114,8 @@ class World:
         self.versions = [make_version("A second sentence.", kind="policy"), make_version("Others.", kind="terms")]
         make_team(self)
         self.tools = make_tools(self)
+        self.results = make_results(self)
+        self.identity_secret = make_identity_secret(widget=self.widget, by=self.alice_member)
         self.delivery = make_delivery(kind=SUMMARY, recipient=f"user:{self.alice.pk}", account_ref=self.acme.pk)
 
     def _make_chats(self) -> None:

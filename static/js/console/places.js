@@ -24,6 +24,17 @@ function arm() {
   }
 }
 
+/* What changes while the page is looked at: asked for every five seconds, put in place only when it is another. */
+for (const place of document.querySelectorAll("[data-fresh]")) {
+  setInterval(async () => {
+    if (document.hidden || place.contains(document.activeElement)) return;
+    const answer = await fetch(place.dataset.fresh, { headers: { Accept: "text/html" } }).catch(() => null);
+    if (!answer?.ok || answer.redirected) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").body;
+    if (fresh.innerHTML.trim() !== place.innerHTML.trim()) place.replaceChildren(...fresh.children);
+  }, 5000);
+}
+
 arm();
 document.addEventListener("htmx:afterSwap", arm); // what was swapped in has its own buttons
 document.addEventListener("htmx:oobAfterSwap", arm);

@@ -23,9 +23,10 @@ const wire = new Wire({
   state: drawState,
   frame(frame) {
     if (frame.t === "ready") { isWhole = true; wire.say({ t: "watch", on: !paused }); }
-    if (frame.t === "visitors") { rows = frame; draw(); }
+    if (frame.t === "visitors" && !paused) { rows = frame; draw(); }
     if (frame.t === "took") location.assign(`${words.chat}${frame.card.id}/`);
-    if (frame.t === "err") $("visitors-alert").textContent = frame.message;
+    if (frame.t === "err") refused(frame.message);
+    if (frame.t === "invited") { $("invite").close(); $("visitors-status").textContent = words.sent; }
     if (frame.t === "board") {
       if (isWhole) cards.clear();
       isWhole = false;
@@ -66,6 +67,7 @@ function draw() {
   }
   for (const row of known.values()) row.remove();
   $("n-total").textContent = rows.total;
+  $("n-hidden").textContent = rows.hidden;
   $("n-open").textContent = here.filter((visitor) => visitor.state === "open").length;
   $("table").hidden = here.length === 0;
   $("nobody").hidden = here.length > 0;
@@ -91,7 +93,7 @@ function fill(row, visitor) {
   if (visitor.state === "waiting") set(row.querySelector(".badge-wait"), card ? words.waited.replace("%t", span(card.started)) : words.waiting);
   part("calm").hidden = visitor.state === "waiting";
   part("calm").querySelector(".dot").className = visitor.state === "open" ? "dot dot-on" : "dot";
-  set(part("state"), visitor.state !== "open" ? words.browsing
+  set(part("state"), visitor.state !== "open" ? { asked: words.invited, no: words.declined }[visitor.invited] ?? words.browsing
     : card?.operator ? words.with.replace("%n", card.operator.name) : words.open);
   set(part("page"), visitor.page.title || visitor.page.url);
   if (/^https?:/.test(visitor.page.url)) part("page").href = visitor.page.url;
@@ -106,6 +108,8 @@ function fill(row, visitor) {
   act.classList.toggle("btn-primary", visitor.state === "waiting");
   set(part("deed"), visitor.state === "waiting" ? words.accept : words.see);
   set(part("whom"), ` ${visitor.name}`);
+  part("invite").hidden = Boolean(visitor.chat) || visitor.invited !== "";
+  set(part("guest"), ` ${visitor.name}`);
 }
 
 function filter() {
@@ -139,6 +143,34 @@ $("rows").addEventListener("click", (event) => {
   const chat = link.getAttribute("href").split("/").at(-2);
   if (wire.say({ t: "accept", chat })) event.preventDefault();
 });
+// ---- an invitation: one sentence at the visitor's button ----
+let guest = null;
+$("rows").addEventListener("click", (event) => {
+  const button = event.target.closest("[data-f=invite]");
+  if (!button) return;
+  const row = button.closest("tr");
+  guest = row.dataset.id;
+  $("invite-whom").textContent = `${row.querySelector("[data-f=name]").textContent}, ${row.querySelector("[data-f=page]").textContent}`;
+  refused("");
+  $("invite").showModal();
+  $("invite-text").focus();
+});
+$("invite-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = $("invite-text").value.trim();
+  if (!text) return refused(words.empty);
+  if (!wire.say({ t: "invite", visitor: guest, text })) refused(words.lost);
+});
+
+function refused(sentence) {
+  const asks = $("invite").open;
+  $("invite-error").hidden = !sentence;
+  $("invite-why").textContent = sentence;
+  if (sentence) $("invite-text").setAttribute("aria-invalid", "true"); else $("invite-text").removeAttribute("aria-invalid");
+  $("visitors-alert").textContent = asks ? "" : sentence;
+  if (asks && sentence) $("invite-text").focus();
+}
+
 setInterval(() => {
   if (paused) return;
   for (const cell of document.querySelectorAll("[data-since]")) cell.textContent = span(cell.dataset.since);
