@@ -128,7 +128,7 @@ def test_the_window_speaks_the_language_and_the_consoles_stay_english(acme: Acco
     arabic = german.get(f"{path}?lang=ar").content.decode()
     assert '<html lang="ar" dir="rtl">' in arabic and "Start chat" in arabic
     german.force_login(alice)
-    assert "Nobody is waiting." in german.get("/app/chats/").content.decode()
+    assert "<h1>Your website</h1>" in german.get("/app/settings/widget/").content.decode()
 
 
 def test_refusals_and_mails_come_in_the_visitors_language(
