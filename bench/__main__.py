@@ -20,6 +20,7 @@ PROGRAMS = (
     ("bench.photos",),
     ("bench.imports",),
     ("bench.memory",),
+    ("bench.pages",),
 )
 
 

@@ -52,7 +52,7 @@ def needles(world: World, sent: str) -> list[str]:
     """What an answer to a stranger must not hold; what the stranger sent may come back."""
     words = [
         COMPANY, VISITOR_NAME, VISITOR_EMAIL, TEXT, world.alice.email, world.bob.email, world.new_address.email,
-        "Needle Street", "needle shop", "Needle key", "Needle browser", "Needle department", world.dave.secret_hash,
+        "Needle Street", "needle shop", "Needle key", "Needle browser", "Needle department", "needle tag", "Needle goal", "Needle event", "Needle order", world.dave.secret_hash,
     ]  # fmt: skip
     return [word for word in words if word not in sent]
 
@@ -75,7 +75,8 @@ class PageWalk:
         self.faults: list[str] = []
 
     def walk(self) -> list[str]:
-        for method in METHODS:
+        offers_rare = any(self._body(method) is not None for method in RARE)
+        for method in METHODS if offers_rare else METHODS[:3]:  # one of the rare ones tells for all
             if self._answers_its_owner(method):
                 if method not in RARE or self._body(method) is not None:
                     self._refuses_strangers(method)
