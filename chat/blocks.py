@@ -2,6 +2,7 @@
 
 import ipaddress
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
@@ -51,7 +52,7 @@ def list_blocks_of(visitor: Visitor) -> list[Block]:
     return list(rows.order_by("pk"))
 
 
-def find_visitor_for(membership: Membership, public_id: object) -> Visitor:
+def find_visitor_for(membership: Membership, public_id: UUID) -> Visitor:
     """A visitor of the asker's own account. Raises Refused `not_found`."""
     found = Visitor.of(membership.account).select_related("account").filter(public_id=public_id).first()
     if found is None:
@@ -59,7 +60,7 @@ def find_visitor_for(membership: Membership, public_id: object) -> Visitor:
     return found
 
 
-def find_block_for(membership: Membership, public_id: object) -> Block:
+def find_block_for(membership: Membership, public_id: UUID) -> Block:
     """A block of the asker's own account. Raises Refused `not_found`."""
     found = Block.of(membership.account).filter(public_id=public_id).select_related("operator").first()
     if found is None:

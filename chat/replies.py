@@ -136,7 +136,7 @@ def find_reply_for(membership: Membership, operator: Operator, public_id: UUID) 
     found = visible_to(operator, leads=leads).filter(public_id=public_id).first()
     if found is None or found.account_id != membership.account_id:
         raise not_found()
-    return found  # type: ignore[no-any-return]  # a queryset of a scoped manager
+    return found
 
 
 def list_groups() -> list[Group]:

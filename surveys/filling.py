@@ -10,6 +10,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from chat.protocol import clean_text
+from core.redaction import mask_secrets
 from surveys.models import Answer, Question
 
 Sent = Mapping[str, Sequence[str]]
@@ -80,7 +81,7 @@ def _read_text(values: list[str]) -> str:
     text = clean_text(values[0].replace("\r\n", "\n")) if values else ""
     if len(text) > Answer.LONGEST:
         raise ValueError(_("This is too long: at most %(n)d characters.") % {"n": Answer.LONGEST})
-    return text
+    return mask_secrets(text)
 
 
 def _read_numbers(question: Question, values: list[str]) -> list[int]:

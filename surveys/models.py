@@ -22,7 +22,7 @@ def make_key() -> str:
 class SurveyOwned(AccountOwned):
     """Base of this app's models: of an account, or (account empty) of those who run the site."""
 
-    account = models.ForeignKey(
+    account = models.ForeignKey(  # type: ignore[assignment]  # the wall's key, and here it may be empty
         "accounts.Account", on_delete=models.CASCADE, null=True, blank=True, related_name="+", db_index=False
     )
 

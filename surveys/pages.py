@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -193,7 +194,7 @@ def results(request: HttpRequest, desk: Desk, public_id: UUID) -> HttpResponse:
 
 @require_safe
 @never_cache
-def export(request: HttpRequest, desk: Desk, public_id: UUID) -> HttpResponse:
+def export(request: HttpRequest, desk: Desk, public_id: UUID) -> HttpResponseBase:
     """One row per sheet, as .csv or .xlsx; no cell is a formula."""
     survey = queries.find_survey_for(desk.account, public_id)
     since, until = read_month(request.GET.get("since", "")), read_month(request.GET.get("until", ""))

@@ -53,5 +53,5 @@ def survey_sheets_end() -> Evidence:
 build(
     "survey_no_thanks",
     rows=("S71", "P16"),
-    how=gettext_lazy("Says no to a survey and is not asked again; gives a name, takes it back, and looks for the rest."),
+    how=gettext_lazy("Says no to a survey and is not asked again; gives a name, takes it back, looks for the rest."),
 )

@@ -98,7 +98,7 @@ def find_for_visitor(visitor: Visitor) -> Survey | None:
         if survey.tag_id is not None and tags is None:
             tags = set(ChatTag.objects.filter(chat=chat).values_list("tag_id", flat=True))
         if _fits(survey, chat, tags or set()) and is_in_sample(survey, visitor.public_id):
-            return survey  # type: ignore[no-any-return]  # a scoped manager
+            return survey
     return None
 
 
@@ -140,7 +140,7 @@ def find_for_member(user: User, account_pk: int, public_id: UUID | None = None) 
             rows = rows.filter(public_id=public_id)
         for survey in rows.order_by("-pk"):
             if is_in_time(survey) and is_in_sample(survey, user.public_id):
-                return survey  # type: ignore[no-any-return]  # a scoped manager
+                return survey
     return None
 
 
@@ -198,8 +198,8 @@ def read_results(survey: Survey, since: date | None = None, until: date | None =
         answered: dict[int, int] = {}
         for row in rows.values("question_id", "number").annotate(n=Count("pk")).order_by():
             counts[row["question_id"], -1 if row["number"] is None else row["number"]] = row["n"]
-        for row in rows.values("question_id").annotate(n=Count("sheet", distinct=True)).order_by():
-            answered[row["question_id"]] = row["n"]
+        for one in rows.values("question_id").annotate(n=Count("sheet", distinct=True)).order_by():
+            answered[one["question_id"]] = one["n"]
     return Results(count, True, [_result(one, counts, answered.get(one.pk, 0)) for one in questions])
 
 
@@ -245,6 +245,6 @@ def contact_of(sheet: Sheet) -> Any:
     for name in ("visitor_contact", "member_contact"):
         with contextlib.suppress(
             Sheet.visitor_contact.RelatedObjectDoesNotExist, Sheet.member_contact.RelatedObjectDoesNotExist
-        ):  # type: ignore[attr-defined]  # reverse one-to-one
+        ):
             return getattr(sheet, name)
     return None

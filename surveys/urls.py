@@ -3,7 +3,7 @@
 from django.urls import path
 
 from surveys import pages, views
-from surveys.desks import at_account, at_site
+from surveys.desks import View, at_account, at_site
 
 app_name = "surveys"
 
@@ -14,7 +14,7 @@ ASKED = [
     path("surveys/take-back/<str:key>/", views.take_back, name="take_back"),
     path("surveys/<str:key>/", views.ask_by_link, name="asked_by_link"),
 ]
-MAKING = [
+MAKING: list[tuple[str, str, View]] = [
     ("", "list", pages.overview),
     ("new/", "new", pages.build),
     ("<uuid:public_id>/", "edit", pages.build),

@@ -147,10 +147,10 @@ def ask_by_link(request: HttpRequest, key: str) -> HttpResponse:
 @limited("survey.link")
 def take_back(request: HttpRequest, key: str) -> HttpResponse:
     """Takes name and e-mail back from the answers: a page that asks, and a button that does it at once."""
-    contact: Contact | None = None
+    contact: VisitorContact | MemberContact | None
     with scopes_disabled():  # the word in the link names the one row that may be deleted
-        for model in (VisitorContact, MemberContact):
-            contact = contact or model.objects.select_related("sheet__survey").filter(key=key).first()
+        contact = VisitorContact.objects.select_related("sheet__survey").filter(key=key).first()
+        contact = contact or MemberContact.objects.select_related("sheet__survey").filter(key=key).first()
         if contact is None:
             raise not_found()
         survey = contact.sheet.survey

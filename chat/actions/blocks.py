@@ -13,6 +13,7 @@ from chat.models import Block, Chat, Visitor
 from chat.protocol import clean_text
 from core.errors import Refused, not_found
 from core.realtime import control_on_commit, publish_on_commit
+from core.redaction import mask_secrets
 from operators.models import Operator
 
 REASON = 200
@@ -39,7 +40,7 @@ def block_visitor(
         close_chat(chat_pk=chat.pk, by=Chat.ClosedBy.OPERATOR, operator=operator, supervises=supervises)
     now = timezone.now()
     values = {
-        "reason": " ".join(clean_text(reason).split())[:REASON],
+        "reason": mask_secrets(" ".join(clean_text(reason).split())[:REASON]),
         "until": now + timedelta(hours=hours),
         "operator": operator,
     }

@@ -42,10 +42,7 @@ def fill_in(*, survey: Survey, asked: Asked, filled: Filled, consent: str) -> Co
     rows = []
     for question, value in filled.answers.items():
         values = [{"text": value}] if isinstance(value, str) else [{"number": number} for number in value]
-        rows += [
-            Answer(account_id=survey.account_id, sheet=sheet, question_id=question, **one)  # type: ignore[arg-type]  # a text or a number
-            for one in values
-        ]
+        rows += [Answer(account_id=survey.account_id, sheet=sheet, question_id=question, **one) for one in values]
     Answer.objects.bulk_create(rows)
     return _keep_contact(survey, sheet, asked, filled, consent)
 
