@@ -7,6 +7,7 @@ import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
+from django.utils import translation
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -73,12 +74,16 @@ def upload_of_visitor(request: HttpRequest) -> JsonResponse:
     if is_blocked(visitor.account, visitor.pk, client_address(request)):
         raise blocked()
     count_use("widget.file", f"visitor:{visitor.pk}")
-    with account_scope(visitor.account):
-        refuse_read_only(visitor.account)
-        chat = queries.find_live_chat(visitor.pk)
-        if chat is None:
-            raise not_found()
-        return _hold(request, chat, None)
+    with account_scope(visitor.account), translation.override(visitor.language or "en"):
+        try:
+            refuse_read_only(visitor.account)
+            chat = queries.find_live_chat(visitor.pk)
+            if chat is None:
+                raise not_found()
+            return _hold(request, chat, None)
+        except Refused as refusal:
+            refusal.message = str(refusal.message)  # here, in the language of the window
+            raise
 
 
 @csrf_exempt

@@ -24,7 +24,7 @@ from chat.actions.chats import close_chat
 from chat.actions.edits import remove_line
 from chat.actions.messages import NewMessage
 from chat.actions.visitors import delete_visitor
-from chat.models import Attachment, Chat, Message
+from chat.models import Attachment, Chat, Message, Visitor
 from chat.testing import make_chat, make_operator, make_visitor
 from chat.tests.files import BAD, GOOD, HOSTILE_NAME, PDF, frames_of
 from core import faults
@@ -220,6 +220,9 @@ def test_a_visitor_uploads_with_the_secret_into_the_own_live_chat(client: Any, a
         headers={"Origin": "https://elsewhere.example", "Accept": "application/json"},
     )  # fmt: skip
     assert (foreign.status_code, foreign.json()["code"]) == (403, "bad_origin")
+    Visitor.objects.with_scopes_disabled().filter(pk=visitor.pk).update(language="de")
+    refused = upload(client, "/widget/files/", "page.html", b"<!doctype html>", secret=visitor.secret)
+    assert "Bilder" in refused.json()["message"]
 
 
 def test_uploads_are_counted(

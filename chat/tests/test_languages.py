@@ -25,7 +25,7 @@ from core.personal_data import registry
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 PAGES = [
-    "chat/frame.html", "chat/continue.html", "chat/rate.html", "chat/stop.html", "surveys/_widget.html",
+    "chat/frame.html", "chat/_file_tray.html", "chat/continue.html", "chat/rate.html", "chat/stop.html", "surveys/_widget.html",
     "surveys/_thanks.html",
 ]  # fmt: skip
 MAILS = ["chat/mail/chat_answer", "chat/mail/chat_transcript"]
@@ -37,6 +37,8 @@ MODULES = {
         "Give 2 to %(count)d answers to choose from, one a line.",
     },
     "chat/transcripts.py": set(),
+    "chat/bubble.py": {"The greetings are too long together. Shorten some of them."},
+    "chat/seen.py": set(),
     "chat/kept.py": set(),
     "chat/consumers/widget.py": set(),
     "chat/consumers/base.py": {"Frames are text.", "Say hello once."},

@@ -258,6 +258,7 @@ function setText(node, { text, edited, removed }) {
   const bubble = node.querySelector(".bubble");
   bubble.textContent = removed ? words.removed : text;
   node.dataset.changed = removed ? "removed" : edited ? words.edited : "";
+  if (removed) node.querySelector(".bubble-file")?.remove();
   if (/https?:\/\//i.test(text)) import("livechat/core/links.js").then((module) => bubble.textContent === text && module.linkInto(bubble, text)).catch(() => {});
 }
 
