@@ -11,7 +11,7 @@ GONE_SECONDS = 60  # without any console for so long, an operator is not here
 FORGET_SECONDS = 75  # the word of another process is good for so long; it is repeated every 25 s
 
 _own: Counter[int] = Counter()  # operator -> consoles in this process
-_elsewhere: dict[tuple[str, int], float] = {}  # (process, operator) -> when it was said
+_elsewhere: dict[int, dict[str, float]] = {}  # operator -> other process -> when it said that they are there
 
 
 def arrive(operator_pk: int) -> None:
@@ -34,16 +34,22 @@ def is_here(operator_pk: int) -> bool:
     """Whether an operator has a console open in this process or, as far as it was told, in another."""
     if _own.get(operator_pk):
         return True
+    told = _elsewhere.get(operator_pk)
+    if not told:
+        return False
     fresh = time.monotonic() - FORGET_SECONDS
-    return any(pk == operator_pk and said > fresh for (_, pk), said in list(_elsewhere.items()))
+    return any(said > fresh for said in list(told.values()))
 
 
 def tell_again() -> None:
     """Repeats the word to the other processes, and forgets old words of theirs."""
     old = time.monotonic() - FORGET_SECONDS
-    for key, said in list(_elsewhere.items()):
-        if said < old:
-            _elsewhere.pop(key, None)
+    for operator_pk, told in list(_elsewhere.items()):
+        fresh = {process: said for process, said in told.items() if said > old}
+        if fresh:
+            _elsewhere[operator_pk] = fresh
+        else:
+            del _elsewhere[operator_pk]
     for operator_pk in list(_own):
         _tell(operator_pk)
 
@@ -61,11 +67,11 @@ def _tell(operator_pk: int) -> None:
 
 
 def _hear(ids: dict[str, Any]) -> None:
-    key = (ids["process"], ids["operator"])
+    told = _elsewhere.setdefault(ids["operator"], {})
     if ids["here"]:
-        _elsewhere[key] = time.monotonic()
+        told[ids["process"]] = time.monotonic()
     else:
-        _elsewhere.pop(key, None)
+        told.pop(ids["process"], None)
 
 
 hub.on_control("attends", _hear)

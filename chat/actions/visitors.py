@@ -13,6 +13,7 @@ from accounts.models import Account, Membership
 from accounts.roles import can
 from audit.actions import forget_subjects, record
 from chat.actions.recording import note_deleted
+from chat.actions.telling import tell_positions, wake_queue
 from chat.file_store import forget_files_of_visitors
 from chat.models import Chat, Visitor, Widget
 from core.errors import not_found
@@ -116,6 +117,8 @@ def delete_visitor(*, visitor: Visitor, by: Membership | None = None) -> int:
     forget_files_of_visitors([visitor_pk])
     forget_visitor(account=visitor.account, visitor_ref=visitor_pk)
     visitor.delete()
+    tell_positions(account=visitor.account)
+    wake_queue(account_pk=account_pk)  # who had one of the chats has room for another
     send_on_commit(f"visitor:{visitor_pk}", {"t": "chat", "chat": None})
     close_room_sockets(f"wsession:{visitor_pk}")  # what they told of page and name leaves the memory with them
     return len(chats)

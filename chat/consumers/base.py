@@ -18,6 +18,7 @@ from chat import frames
 from chat.actions.files import Sent, post_file
 from chat.actions.mailing import plan_answer
 from chat.actions.messages import NewMessage, Posted
+from chat.clock import clock
 from chat.live import ChatState, live
 from chat.models import Chat
 from chat.protocol import LINES_A_FRAME, LINES_CHARACTERS, MAX_TEXT, BadFrame, Hello, clean_text, decode, err, iso
@@ -270,6 +271,8 @@ class Consumer:
                 self._fan_out(state, message, posted, who, shown)
                 if message.operator_pk is not None and not live.is_present(posted.visitor_pk):
                     live.act_later(self.own_account, lambda: plan_answer(chat_pk=posted.chat_pk))
+                elif message.operator_pk is None and posted.operator_pk is not None:
+                    clock.expect(posted.operator_pk)  # memory only: is who has the chat here?
 
         if file is not None:
             live.hand(self.own_account, lambda: post_file(message=message, file_id=file), done)

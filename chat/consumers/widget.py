@@ -11,7 +11,6 @@ from chat.actions import chats, visitors
 from chat.actions.mailing import plan_answer
 from chat.actions.messages import NewMessage
 from chat.blocks import blocked, is_blocked, network_of
-from chat.clock import clock
 from chat.consumers.base import Closed, Consumer, serve
 from chat.consumers.widget_parts import PARTS, facts
 from chat.live import ChatState, Presence, live
@@ -131,8 +130,6 @@ class WidgetConsumer(Consumer):
     # ---- presence ----
     def _arrive(self, chat: Chat | None) -> None:
         visitor = self.visitor
-        if chat is not None and chat.state == Chat.State.OPEN and chat.operator_id is not None:
-            clock.expect(chat.operator_id)
         self.has_arrived = True
         self.here.setdefault(visitor.pk, set()).add(self)
         live.arrive(
@@ -256,12 +253,12 @@ class WidgetConsumer(Consumer):
         if here is None or here.hidden or (self.chat is None and not here.listed):
             return
         page = {"url": clean_address(command.url), "title": _line(command.title, 200)}
-        if self.chat is None:
+        has_chat = self.chat is not None
+        if has_chat:
+            has_chat = await live.act(self.own_account, lambda: visitors.see_page(visitor_pk=visitor_pk, **page))
+            await facts.see_page(self, page["url"])
+        if has_chat or here.listed:
             live.change_presence(visitor_pk, page=page)  # memory only (G8)
-            return
-        if await live.act(self.own_account, lambda: visitors.see_page(visitor_pk=visitor_pk, **page)):
-            live.change_presence(visitor_pk, page=page)
-        await facts.see_page(self, page["url"])
 
     async def end(self, command: End) -> None:
         state = await self._own()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.looks.imports import IMPORT_LATER, IMPORT_PAGES, checked_list, confirmed_list, upload_an_old_file
+from tests.looks.tools import tagged_chat, tool_looks
 
 MOCKUPS: dict[str, list[str]] = json.loads(
     (Path(__file__).parent / "mockup_components.json").read_text(encoding="utf-8")
@@ -197,6 +198,27 @@ def keys_owner() -> Any:
     return leader.user
 
 
+def grouped_owner() -> Any:
+    """The owner of the demo company, with ten groups and opening hours."""
+    from operators.actions import change_hours, make_group
+    from operators.models import Group
+
+    leader = _leader()
+    if not Group.of(leader.account).exists():
+        for number in range(10):
+            make_group(by=leader, name=f"Branch {number}", queue_limit=number)
+        week = {"mon": [["09:00", "12:00"], ["13:00", "17:00"]], "fri": [["22:00", "02:00"]]}
+        change_hours(by=leader, is_on=False, week=week, holidays=[{"date": "2026-12-25", "name": "Christmas"}])
+    return leader.user
+
+
+def enter_wrong_hours(page: Any) -> None:
+    """Enters words where hours belong."""
+    page.fill("[name=tue]", "nine to five")
+    page.get_by_role("button", name="Save the opening hours").click()
+    page.wait_for_selector(".error-summary")
+
+
 def make_a_key(page: Any) -> None:
     """Has a key made, which the page then shows once."""
     page.fill("[name=name]", "Nightly import")
@@ -228,14 +250,12 @@ def recovery_link() -> str:
 
 
 CONSOLE_LATER = {
-    "tag": "tags are a later order", "tagline": "tags are a later order",
-    "canned": "saved replies are a later order", "menu-list-up": "saved replies are a later order",
     "msg-note": "team notes are a later order", "segmented": "team notes are a later order",
     "choice": "transfer is a later order", "field": "transfer is a later order",
     "hint": "transfer is a later order", "label": "transfer is a later order", "opt": "transfer is a later order",
     "badge": "transfer is a later order", "badge-ok": "transfer is a later order",
-    "badge-wait": "transfer is a later order", "is-danger": "blocking a visitor is a later order",
-    "sub": "saved replies are a later order",
+    "badge-wait": "transfer is a later order", "is-danger": "blocking stands in the visitor's details",
+    "sub": "of a saved reply: shown while one types #",
     "qa": "questions before the chat are a later order",
 }  # fmt: skip
 VISITORS_LATER = {
@@ -321,7 +341,7 @@ LOOKS: list[Look] = [
     Look("data-map", "/privacy/data/", rows="tbody tr"),
     Look("not-found", "/nothing/is/here/", status=404),
     Look("console-list", "/app/chats/", user=owner, rows=".chat-row"),
-    Look("console", open_chat, "console", user=owner, rows=".chat-row", left_out=CONSOLE_LATER),
+    Look("console", tagged_chat, "console", user=owner, rows=".chat-row", left_out=CONSOLE_LATER),
     Look(
         "visitors", "/app/visitors/", "visitors", user=owner, rows="#rows tr", crowd=12, ready="#rows tr",
         left_out=VISITORS_LATER,
@@ -349,6 +369,9 @@ LOOKS: list[Look] = [
          before=lock_oneself_out, status_after=400,
          left_out={"dot": "the own state is shown in the console", "dot-on": "the own state is shown in the console"}),
     Look("settings-access-calm", "/app/settings/access/", user=access_owner, rows="tbody tr"),
+    Look("routing", "/app/settings/routing/", user=grouped_owner),
+    Look("groups", "/app/settings/groups/", user=grouped_owner, rows="tbody tr"),
+    Look("hours", "/app/settings/hours/", user=grouped_owner, before=enter_wrong_hours, status_after=400),
     Look("api-keys", "/app/settings/keys/", user=keys_owner, rows="tbody tr"),
     Look("api-key-made", "/app/settings/keys/", user=keys_owner, rows="tbody tr", before=make_a_key),
     Look("kept-out", keep_owner_out, user=access_owner, status=403),
@@ -361,4 +384,5 @@ LOOKS: list[Look] = [
     Look("sessions", "/account/sessions/", user=owner),
     Look("second-factor", "/account/2fa/", user=owner),
     Look("password-reset", "/account/password/reset/"),
+    *tool_looks(),
 ]  # fmt: skip
