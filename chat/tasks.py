@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from chat.actions import chats, files, mailing
+from chat.actions import chats, files, mailing, search_index
 from chat.actions.queue import wake_restless
 from chat.actions.returning import return_left_chats as send_back
 
@@ -41,3 +41,9 @@ def sweep_files() -> int:
 def plan_missed_answers() -> int:
     """Every tenth minute: answers to visitors who left that no web process could plan, as it ended just then."""
     return mailing.plan_missed_answers()
+
+
+@shared_task(name="chat.tasks.compact_search_index", ignore_result=True)
+def compact_search_index() -> int:
+    """Once a night, after retention: the letters of deleted words leave the pages of the search index."""
+    return search_index.compact_index()

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import Account, Membership
 from accounts.scoping import account_scope, scopes_disabled
 from chat.actions.chats import close_chat
+from chat.actions.search_index import compact_index
 from chat.actions.visitors import delete_visitor
 from chat.models import Chat, Message, Visitor
 from chat.search import ArchiveFilter, schema, search_chats
@@ -153,6 +154,23 @@ def test_a_renamed_a_deleted_and_an_expired_visitor_leave_the_index(acme: Accoun
     for word in ("zanzibar", "borneo", "wilhelmina", "renate", "theodora", "specimen"):
         assert names(acme, word) == set()
         assert not index_holds(word)
+
+
+def test_after_the_nightly_work_no_page_of_the_index_holds_a_deleted_word(acme: Account, operator: Operator) -> None:
+    gone = make_closed(acme, operator, "zanzibarquux", name="Wilhelminaquux")
+    for number in range(6):
+        make_closed(acme, operator, f"borneo{number}", name=f"Person{number}")
+    with account_scope(acme):
+        delete_visitor(visitor=Visitor.objects.get(pk=gone.visitor_id))
+    compact_index()
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            for table in (schema.LINES, schema.NAMES):
+                cursor.execute(f"SELECT block FROM {table}_data")  # noqa: S608
+                pages = b"".join(bytes(row[0]) for row in cursor.fetchall())
+                assert b"zanzi" not in pages and b"wilhel" not in pages and (b"borneo" in pages or b"person" in pages)
+    assert names(acme, "borneo3") == names(acme, "person3") == {"Person3"}
+    assert compact_index() <= 2
 
 
 def test_the_name_of_a_file_is_found(acme: Account, operator: Operator) -> None:
