@@ -22,6 +22,7 @@ from chat.actions.telling import (
 )
 from chat.models import Chat, Message
 from core.errors import Refused, not_found
+from core.redaction import mask_secrets
 from operators.actions import change_open_chats
 from operators.models import Group, Operator
 
@@ -40,7 +41,7 @@ def transfer_chat(
     `away`, `nobody`, `limit`, `read_only`.
     """
     refuse_read_only(by.account)
-    chat = _lock_open(chat_pk)
+    chat, note = _lock_open(chat_pk), mask_secrets(note)
     if chat.operator_id != by.pk and not supervises:
         raise Refused("not_allowed", _("This chat is with somebody else."), status=403)
     if to_pk is not None:

@@ -103,8 +103,11 @@ def test_closing_can_be_undone(acme: Account, shop: Any, page_at: Any, desk: Any
     desk.keyboard.press("n")
     desk.locator("#reply:focus").wait_for()
     desk.get_by_role("button", name="Close", exact=True).click()
+    desk.get_by_text("This chat has ended.").wait_for()
+    with account_scope(acme):
+        assert Chat.objects.get().state == "closed"
     desk.get_by_role("button", name="Undo").click()
-    desk.wait_for_timeout(5500)
+    desk.locator("#composer").wait_for()
     with account_scope(acme):
         assert Chat.objects.get().state == "open"
 

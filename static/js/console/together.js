@@ -158,7 +158,7 @@ function drawAround() {
 function drawActions(one) {
   const actions = document.querySelector("#chat .chat-actions");
   if (!actions) return;
-  for (const button of actions.querySelectorAll("[data-do=transfer]")) button.hidden = !mayMove(one);
+  for (const button of actions.querySelectorAll("[data-do=transfer]")) button.hidden = !mayMove(one) || ("own" in button.dataset && !isMine(one));
   for (const button of actions.querySelectorAll("[data-do=take]")) button.hidden = !mayTake(one);
   actions.querySelector(".menu").hidden = !mayMove(one) && !mayTake(one);
   drawReopen();
