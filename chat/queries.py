@@ -157,8 +157,8 @@ def _with_changed(chat_pk: int, lines: list[Message]) -> list[Message]:
     changed = {line.of_seq for line in lines if line.of_seq is not None}
     if changed:
         texts = dict(Message.objects.filter(chat_id=chat_pk, seq__in=changed).values_list("seq", "text"))
-        for line in lines:
-            line.of_text = texts.get(line.of_seq, "")  # type: ignore[attr-defined]  # for frames.line_of
+        for line in (one for one in lines if one.of_seq is not None):
+            line.of_text = texts.get(line.of_seq or 0, "")  # type: ignore[attr-defined]  # for frames.line_of
     return lines
 
 
@@ -278,7 +278,7 @@ def list_left_alone(account_pk: int | None = None) -> list[Chat]:
 
 
 # ---- what operators have beside the lines ----
-def list_notes(chat_pk: int, limit: int = 300) -> list[Note]:
+def list_notes(chat_pk: int, limit: int = 300) -> Sequence[Note]:
     """The newest notes of a chat, oldest first, each with `after`: the newest line that stood when it was written."""
     before = Message.objects.filter(chat=OuterRef("chat"), created_at__lte=OuterRef("created_at"))
     notes = Note.objects.filter(chat_id=chat_pk).select_related("operator")

@@ -93,8 +93,9 @@ def tell_state(*, chat: Chat) -> None:
 
 def tell_card(*, chat: Chat) -> None:
     """Tells the account's operators how a chat stands now."""
-    unread = max(0, chat.last_seq - chat.operator_read_seq)
     gone = chat.state == Chat.State.CLOSED
+    said = Message.objects.filter(chat=chat, author=Message.Author.VISITOR, seq__gt=chat.operator_read_seq)
+    unread = 0 if gone else said.count()
     publish_on_commit(
         [f"account:{chat.account_id}"],
         {

@@ -124,7 +124,7 @@ def _find_receiver(chat: Chat, pk: int, *, anyway: bool) -> Operator:
 
 
 def _find_group(pk: int | None, *, anyway: bool) -> Group:
-    found: Group | None = Group.objects.filter(pk=pk).first()
+    found: Group | None = Group.objects.filter(pk=pk or 0).first()
     if found is None:
         raise not_found()
     answering = Operator.objects.filter(

@@ -43,7 +43,7 @@ async def note(consumer: Any, command: WriteNote) -> None:
 async def notes(consumer: Any, command: ListNotes) -> None:
     state = await consumer._state(command.chat)
     found = await live.read(consumer.account, lambda: queries.list_notes(state.pk))
-    rows = [frames.note_of(one, one.after) for one in found]
+    rows = [frames.note_of(one, one.after) for one in found]  # type: ignore[attr-defined]  # annotated
     consumer.send({"t": "notes", "chat": state.public_id, "notes": rows})
 
 
