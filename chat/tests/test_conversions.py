@@ -222,7 +222,7 @@ def test_a_website_says_goals_and_sales_through_the_widget(
 
     counted, refused = play(scene())
     assert counted == [False, True, False, True, False]
-    assert refused == ["no_goal", "bad_frame", "bad_amount", "bad_currency"]
+    assert refused == ["bad_goal", "bad_frame", "bad_sale", "bad_sale"]
     assert count_of(acme, "goal")[0] == 2
     assert count_of(acme, "sale") == (1, 1250)
     assert differing_sums(acme) == 0

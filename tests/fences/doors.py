@@ -12,8 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from chat.file_store import make_link_token
 from chat.testing import PDF
-from tests.fences.bubble_doors import BUBBLE, own_token
 from tests.fences.archive_doors import ARCHIVE
+from tests.fences.bubble_doors import BUBBLE, own_token
 from tests.fences.kinds import JSON, READ, Arguments, Door, Kind, nothing
 from tests.fences.queue_doors import QUEUE
 from tests.fences.report_doors import REPORTS

@@ -29,32 +29,37 @@ class SaySale(Command, tag="sale"):
 
 
 async def goal(consumer: Any, command: SayGoal) -> None:
-    """An event of the website. Answer `noted`; an unknown name is `err` code `no_goal`."""
+    """An event of the website. Answer `noted`, or `err` code `bad_goal`, of which the frame tells the website."""
     account, visitor_pk = consumer.own_account, consumer.visitor.pk
 
     def count() -> bool:
         found = find_goal_named(account, command.name, (Goal.Source.EVENT,))
         if found is None:
-            raise Refused("no_goal", _("There is no goal of this name. Add it in the settings."), status=404)
+            raise Refused("bad_goal", _("There is no goal of this name. Add it in the settings."), status=404)
         return conversions.count_goal(account=account, visitor_pk=visitor_pk, goal=found)
 
-    await live.read(None, lambda: _count("facts.goals", visitor_pk))
+    await live.read(None, lambda: _count("facts.goals", visitor_pk, "bad_goal"))
     counted = await live.act(account, count)
     consumer.send({"t": "noted", "goal": command.name, "counted": counted})
 
 
 async def sale(consumer: Any, command: SaySale) -> None:
-    """An order. What a browser says is marked as not checked until the account's server says the same."""
+    """An order; answer `noted` or `err` code `bad_sale`. It is not checked until the account's server says the same."""
     account, visitor_pk = consumer.own_account, consumer.visitor.pk
-    await live.read(None, lambda: _count("facts.sales", visitor_pk))
-    found, is_new = await live.act(
-        account,
-        lambda: conversions.count_sale(
-            account=account, visitor_pk=visitor_pk, order=command.order, amount=command.amount,
-            currency=command.currency, checked=False,
-        ),
-    )  # fmt: skip
-    consumer.send({"t": "noted", "order": command.order[:64], "counted": found is not None and is_new})
+    await live.read(None, lambda: _count("facts.sales", visitor_pk, "bad_sale"))
+
+    def count() -> bool:
+        try:
+            found, is_new = conversions.count_sale(
+                account=account, visitor_pk=visitor_pk, order=command.order, amount=command.amount,
+                currency=command.currency, checked=False,
+            )  # fmt: skip
+        except Refused as refused:  # nothing that the visitor did: the website is told
+            raise Refused("bad_sale", refused.message, status=refused.status) from refused
+        return found is not None and is_new
+
+    counted = await live.act(account, count)
+    consumer.send({"t": "noted", "order": command.order[:64], "counted": counted})
 
 
 async def see_page(consumer: Any, url: str) -> None:
@@ -72,11 +77,11 @@ async def see_page(consumer: Any, url: str) -> None:
         )
 
 
-def _count(route: str, visitor_pk: int) -> None:
+def _count(route: str, visitor_pk: int, code: str) -> None:
     try:
         count_use(route, f"visitor:{visitor_pk}")
     except TooMany as many:
-        raise Refused("limit", _("Too much in a short time. Wait a few minutes."), status=429) from many
+        raise Refused(code, _("Too much in a short time. Wait a few minutes."), status=429) from many
 
 
 HANDLERS: dict[type, Any] = {SayGoal: goal, SaySale: sale}
