@@ -25,8 +25,8 @@ from core.personal_data import registry
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 PAGES = [
-    "chat/frame.html", "chat/_file_tray.html", "chat/continue.html", "chat/rate.html", "chat/stop.html", "surveys/_widget.html",
-    "surveys/_thanks.html",
+    "chat/frame.html", "chat/_file_tray.html", "chat/continue.html", "chat/rate.html", "chat/stop.html",
+    "surveys/_widget.html", "surveys/_thanks.html",
 ]  # fmt: skip
 MAILS = ["chat/mail/chat_answer", "chat/mail/chat_transcript"]
 # modules whose sentences a visitor reads, and the few in them that only operators or programs do
