@@ -328,8 +328,8 @@ for _model, (_find, _change) in ROWS.items():
     ADMIN |= _admin_doors(_model, _find, _change)
 
 DOORS: dict[str, Door] = {
-    **CHAT, **KEPT, **FILES, **PEOPLE, **SIGN_IN, **PUBLIC, **DEVELOPMENT, **ADMIN, **TEAM, **TOOLS, **SURVEYS, **LINKS, **FORM,
-    **ARCHIVE, **QUEUE, **BUBBLE, **REPORTS,
+    **CHAT, **KEPT, **FILES, **PEOPLE, **SIGN_IN, **PUBLIC, **DEVELOPMENT, **ADMIN, **TEAM, **TOOLS, **SURVEYS, **LINKS,
+    **FORM, **ARCHIVE, **QUEUE, **BUBBLE, **REPORTS,
 }  # fmt: skip
 
 

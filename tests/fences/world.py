@@ -26,7 +26,7 @@ from audit.models import Chain, Entry
 from chat.actions.chats import close_chat
 from chat.actions.visitors import open_widget
 from chat.actions.widgets import make_identity_secret
-from chat.models import Attachment, Chat, Visitor, Widget
+from chat.models import Attachment, Chat, ChatSettings, Visitor, Widget
 from chat.testing import DEVICE, PAGE, make_chat, make_operator, make_visitor, make_widget, say, send_file
 from livechat.devmail import FileBackend, mail_folder
 from notifications.actions import set_preference
@@ -106,6 +106,8 @@ class World:
         self.bob_operator = make_operator(self.bob_member)
         self.carol_operator = make_operator(self.carol_member)
         self.widget, self.cake_widget = make_widget(self.acme), make_widget(self.cakes)
+        with account_scope(self.acme):  # the walk takes longer than two minutes: a mail to the owner would be a change
+            ChatSettings.objects.update_or_create(account=self.acme, defaults={"alert_seconds": 0})
         self._make_chats()
         self._make_sign_in()
         for member in (self.alice_member, self.carol_member):

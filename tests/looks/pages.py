@@ -93,7 +93,14 @@ def _send_files(chat: Any) -> None:
 
 def closed_chat() -> str:
     """A chat on the first page of the archive."""
-    return f"/app/archive/{_chat_of_demo(state='closed').public_id}/"
+    return f"/app/archive/{_chat_of_demo(state='closed').public_id}/?kind=answered"
+
+
+def ask_before_chats_go(page: Any) -> None:
+    """Chooses so few days that chats would be deleted tonight."""
+    page.fill("#days", "7")
+    page.click("#retention .btn-primary")
+    page.wait_for_selector("#sure")
 
 
 def _leader() -> Any:
@@ -133,6 +140,33 @@ def team_dialog(name: str) -> Callable[[], str]:
         return f"/app/team/people/{colleague.user.public_id}/{name}/"
 
     return path
+
+
+def widget_page(name: str) -> Callable[[], str]:
+    """A page of the first website of the account that one looks at."""
+
+    def path() -> str:
+        from chat.actions.widgets import ensure_widget
+
+        return f"/app/settings/widget/{ensure_widget(account=_leader().account).key}/{name}/"
+
+    return path
+
+
+def save_a_wrong_greeting(page: Any) -> None:
+    """Two greetings, the second on no page."""
+    for number in (0, 1):
+        page.get_by_role("button", name="Add a greeting").click()
+        page.fill(f"#g{number}-text", "Looking at cargo bikes? Ada can tell you which one carries a dog.")
+    page.fill("#g1-page", "pricing")
+    page.get_by_role("button", name="Save").last.click()
+    page.wait_for_selector(".error-summary")
+
+
+def make_a_secret(page: Any) -> None:
+    """Has the secret made, which the page then shows."""
+    page.locator("button[value=make]").click()
+    page.wait_for_selector("#copied")
 
 
 def copy_a_link(page: Any) -> None:
@@ -264,11 +298,15 @@ VISITORS_LATER = {
     "pager": "the live table has no pages",
 }  # fmt: skip
 ARCHIVE_LATER = {
-    "btn-danger-solid": "deleting from the archive is a later order", "is-danger": "deleting is a later order",
-    "chip": "filters stand in the fields of the search form", "chips": "filters stand in the fields of the search form",
-    "segmented": "filters stand in the fields of the search form", "tag": "tags are a later order",
+    "btn-danger-solid": "deleting from the archive is a later order",
+    "segmented": "the newest come first: there is no other order", "tag": "the demo's chats have no tags",
     "dot": "the own state is shown in the console", "dot-on": "the own state is shown in the console",
     "page": "the pager goes to older chats and back to the newest",
+}  # fmt: skip
+
+REPORTS_LATER = {
+    "said": "what visitors wrote with a rating is read in the archive: a report holds counts only",
+    "dot": "the own state is shown in the console", "dot-on": "the own state is shown in the console",
 }  # fmt: skip
 
 PROFILE_LATER = dict.fromkeys(
@@ -348,7 +386,16 @@ LOOKS: list[Look] = [
     ),
     Look("archive", "/app/archive/", user=owner, rows=".result"),
     Look("transcript", closed_chat, "archive", user=owner, rows=".result", left_out=ARCHIVE_LATER),
+    Look("retention", "/app/settings/retention/", user=owner, rows="tbody tr", before=ask_before_chats_go),
+    Look("reports", "/app/reports/", "reports", user=owner, rows=".table-plain tbody tr, .chart table tbody tr",
+         left_out=REPORTS_LATER),
+    Look("reports-operators", "/app/reports/operators/?days=30", user=owner),
+    Look("reports-goals", "/app/reports/goals/?days=30", user=owner, rows="#sales tbody tr"),
+    Look("goals", "/app/settings/goals/", user=owner),
     Look("install", "/app/settings/widget/", user=owner),
+    Look("greetings", widget_page("greetings"), user=owner, before=save_a_wrong_greeting, status_after=400),
+    Look("identity", widget_page("identity"), user=owner, before=make_a_secret),
+    Look("operators", "/app/operators/", user=grouped_owner, rows="#board tbody tr"),
     Look("team", "/app/team/", "team", user=team_owner, rows="#operators tbody tr",
          left_out={"btn-danger-solid": "removing is asked for on a page of its own: team-remove"}),
     Look("team-edit", team_dialog("edit"), user=team_owner, rows="#operators tbody tr"),
