@@ -52,7 +52,8 @@ def needles(world: World, sent: str) -> list[str]:
     """What an answer to a stranger must not hold; what the stranger sent may come back."""
     words = [
         COMPANY, VISITOR_NAME, VISITOR_EMAIL, TEXT, world.alice.email, world.bob.email, world.new_address.email,
-        "Needle Street", "needle shop", "Needle key", "Needle browser", "Needle department", "needle tag", "Needle goal", "Needle event", "Needle order", world.dave.secret_hash,
+        "Needle Street", "needle shop", "Needle key", "Needle browser", "Needle department", "needle tag",
+        "Needle goal", "Needle event", "Needle order", world.dave.secret_hash,
     ]  # fmt: skip
     return [word for word in words if word not in sent]
 
