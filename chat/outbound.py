@@ -47,6 +47,12 @@ registry.register(
         where="sessionStorage",
     ),
     Cookie(
+        "htmx-current-path-for-history",
+        _("The address of the archive's page that an operator looks at, so that Back finds the one before"),
+        _("until the tab is closed"),
+        where="sessionStorage",
+    ),
+    Cookie(
         "livechat-outbox",
         _("Holds an operator's replies until the server has them, so that a lost connection loses nothing"),
         _("until the reply is stored, at most a day"),

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Account, Membership, User
@@ -38,15 +37,6 @@ def make_closed(account: Account, operator: Operator, *texts: str, rating: str =
         if rating:
             rate_chat(chat_pk=chat.pk, value=rating, comment="quick")
     return chat
-
-
-def count_queries(client: Client, path: str) -> int:
-    from django.db import connection
-
-    client.get(path)
-    with CaptureQueriesContext(connection) as captured:
-        assert client.get(path).status_code == 200
-    return len(captured)
 
 
 def test_the_console_shows_who_waits_with_the_time_and_my_chats_with_what_is_unread(
@@ -94,30 +84,6 @@ def test_what_people_write_is_shown_as_text(acme: Account, operator: Operator, d
         assert "<img src=x" not in page
         assert "<i>Pat" not in page
         assert "<b>saddle" not in page
-
-
-@pytest.mark.parametrize("path", ["/app/chats/", "/app/archive/", "/app/archive/?q=hello", "/app/visitors/"])
-def test_twice_as_many_chats_take_the_same_number_of_queries(
-    acme: Account, operator: Operator, desk: Client, path: str
-):
-    for _ in range(3):
-        make_chat(acme, text="hello")
-        make_closed(acme, operator, "hello", "yes")
-    few = count_queries(desk, path)
-    for _ in range(3):
-        make_chat(acme, text="hello")
-        make_closed(acme, operator, "hello", "yes")
-    assert count_queries(desk, path) == few <= 12
-
-
-def test_a_longer_conversation_takes_the_same_number_of_queries(acme: Account, operator: Operator, desk: Client):
-    chat = make_chat(acme, text="hello", operator=operator)
-    say(chat, "yes", operator=operator)
-    few = count_queries(desk, f"/app/chats/{chat.public_id}/")
-    for _ in range(10):
-        say(chat, "no")
-        say(chat, "yes", operator=operator)
-    assert count_queries(desk, f"/app/chats/{chat.public_id}/") == few <= 14
 
 
 def test_the_archive_finds_words_of_messages_names_and_filters(acme: Account, operator: Operator, desk: Client):

@@ -14,6 +14,9 @@ function step(where) {
 onKey("j", () => step("older"));
 onKey("k", () => step("newer"));
 
+/* The place of the page is kept: "#chat" in the address is for browsers without this script. */
+document.addEventListener("htmx:beforeSwap", (event) => { event.detail.pathInfo.anchor = undefined; });
+
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.target?.id !== "split" && event.detail.elt?.id !== "split") return;
   const heading = document.getElementById("log-h");
