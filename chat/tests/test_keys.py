@@ -26,7 +26,7 @@ def test_the_sheet_of_keys_lists_every_key_that_is_registered_and_the_whole_map(
     code = "".join(path.read_text() for path in sorted(scripts.glob("*.js")))
     registered = {key if " " in key else key.upper() for key in re.findall(r'onKey\("([^"]+)"', code)}
     places = {f"G {key.upper()}" for key in re.findall(r'data-key="(\w)"', (templates / "_palette.html").read_text())}
-    own = {"Ctrl K", "?"} | {"Enter", "Shift Enter", "Esc"}  # of keys.js, and of the composer while one writes
+    own = {"Ctrl K", "?"} | {"Enter", "Shift Enter", "Esc", "↑", "@"}  # keys.js, and while one writes
     assert sheet == registered | places | own
     assert sheet >= MAP
 

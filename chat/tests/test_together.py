@@ -1,11 +1,13 @@
 """A chat between operators: transfer, take over, open again, notes, edits, drafts."""
 
+import threading
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 
 from accounts.scoping import account_scope, scopes_disabled
@@ -130,6 +132,41 @@ def test_who_takes_over_has_the_chat_once_however_often_asked(acme: Any, alice_o
     refused("limit", together.take_over, chat_pk=other.pk, operator=alice_op)
     together.take_over(chat_pk=other.pk, operator=alice_op, anyway=True)
     assert open_chats(alice_op, bob_op) == [2, 0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_chat_that_many_hand_on_at_once_has_one_holder_and_right_counters(
+    acme: Any, alice_op: Operator, bob_op: Operator
+) -> None:
+    chats_here = [make_chat(acme, operator=bob_op), make_chat(acme, operator=alice_op)]
+    start, faults = threading.Barrier(8), list[str]()
+
+    def hand(number: int) -> None:
+        chat, (mine, other) = chats_here[number % 2], (alice_op, bob_op) if number % 4 < 2 else (bob_op, alice_op)
+        start.wait(20)
+        try:
+            with account_scope(acme):
+                if number < 4:
+                    together.take_over(chat_pk=chat.pk, operator=mine)
+                elif number < 6:
+                    together.transfer_chat(chat_pk=chat.pk, by=mine, to_pk=other.pk, supervises=True)
+                else:
+                    chats.close_chat(chat_pk=chat.pk, by=Chat.ClosedBy.VISITOR)
+        except Refused:
+            pass  # a sentence: it is theirs already, or it has ended meanwhile
+        except Exception as problem:  # noqa: BLE001  shown below
+            faults.append(repr(problem))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=hand, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert faults == []
+    assert set(Chat.objects.values_list("state", flat=True)) == {"closed"}
+    assert open_chats(alice_op, bob_op) == [0, 0]
 
 
 # ---- close and open again ----

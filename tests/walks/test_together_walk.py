@@ -94,7 +94,7 @@ def test_a_chat_goes_from_hand_to_hand(
     alices.locator("#reply").press("ArrowUp")
     alices.keyboard.press("Enter")
     assert alices.locator("#reply").input_value() == "It costs 20"
-    write(alices, "It costs 25, see https://acme-bikes.example/saddles.")
+    write(alices, "It costs 25, see https://acme-bikes.example/saddles. <img src=x onerror=alert(4)>")
     frame.get_by_text("It costs 25").wait_for()
     link = alices.locator("#thread .bubble a", has_text="https://acme-bikes.example/saddles")
     assert link.get_attribute("rel") == "noopener noreferrer nofollow ugc"
