@@ -86,6 +86,10 @@ class Clock:
         self._working.add(account_pk)
         hub.spawn(self._work(account_pk))
 
+    def is_resting(self, account_pk: int) -> bool:
+        """Whether nothing is being done in the queue of an account, and a timer says when it is looked after next."""
+        return account_pk not in self._working and account_pk in self._timers
+
     async def _work(self, account_pk: int) -> None:
         due: datetime | None = None
         try:

@@ -127,7 +127,7 @@ def _spans(hours: Hours, first: date, days: int) -> Iterator[Span]:
         if day in hours.holidays:
             continue
         following = day + timedelta(days=1)
-        for start, end in sorted(hours.week.get(DAYS[day.weekday()], ())):
+        for start, end in sorted(list(span) for span in hours.week.get(DAYS[day.weekday()], ())):
             begins, ends = minutes_of(start), minutes_of(end)
             if ends <= begins:
                 ends = MIDNIGHT if following in hours.holidays else ends + MIDNIGHT

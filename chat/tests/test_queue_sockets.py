@@ -5,17 +5,26 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Account, Membership
 from accounts.scoping import scopes_disabled
 from chat import attendance
 from chat.actions.settings import change_chat_settings
-from chat.models import Chat
+from chat.clock import clock
+from chat.models import Chat, ChatSettings
 from chat.testing import make_operator
 from chat.tests.conftest import Doors
+from chat.tests.test_processes import other_process, run_elsewhere
 from operators.actions import change_hours, choose_members, make_group, set_chat_limit, set_status
 from operators.hours import DAYS
+from tests.wire import Wire
+
+if settings.REDIS_URL:
+    from chat.tests.test_processes import second_door
+
+    __all__ = ["second_door"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FIRST, SECOND = "0193a1b2-0000-7000-8000-0000000000a1", "0193a1b2-0000-7000-8000-0000000000a2"
@@ -145,3 +154,55 @@ def test_the_window_says_when_somebody_is_back_and_consoles_hear_of_their_groups
     never = {DAYS[(timezone.now().weekday() + 3) % 7]: [["00:00", "00:01"]]}
     change_hours(by=alice_member, is_on=True, week=never, holidays=[])
     play(scenario())
+
+
+def test_the_worker_finds_what_no_web_process_knew_of(
+    acme: Account, alice_member: Membership, doors: Doors, play: Callable[..., Any]
+):
+    """After a restart no timer is set: the clock's word reaches the web process, which gives out what waits."""
+    change_chat_settings(by=alice_member, routing="by_hand")
+    opened, ticket = doors.open_widget(acme), doors.console_ticket(alice_member)
+
+    async def scenario() -> None:
+        console = await doors.console(ticket)
+        await console.expect("board")
+        visitor = await doors.visitor(opened)
+        await visitor.send(t="start", id=FIRST, text="Hello")
+        assert (await visitor.expect("chat"))["chat"]["state"] == "waiting"
+        while not clock.is_resting(acme.pk):
+            await asyncio.sleep(0.05)
+        await asyncio.to_thread(ChatSettings.of(acme).update, routing="in_turn")  # and nobody is told
+        code = "from chat.actions.queue import wake_restless\nassert wake_restless() == 1"
+        await asyncio.to_thread(run_elsewhere, code, other_process(doors.origin))
+        assert (await visitor.expect("chat"))["chat"]["state"] == "open"
+        await console.close()
+
+    play(scenario())
+
+
+if settings.REDIS_URL:  # several web processes need Redis
+
+    def test_a_chat_is_given_to_an_operator_whose_console_is_in_another_process(
+        acme: Account, alice_member: Membership, doors: Doors, second_door: str, play: Callable[..., Any]
+    ):
+        change_chat_settings(by=alice_member, routing="least_busy")
+        opened, ticket = doors.open_widget(acme), doors.console_ticket(alice_member)
+        alice = make_operator(alice_member)
+
+        def forget() -> None:  # only the word between the processes says that alice is here
+            with scopes_disabled():
+                type(alice).objects.filter(pk=alice.pk).update(seen_at=None)
+
+        async def scenario() -> None:
+            console = await Wire.join(f"{second_door}/ws/console/", doors.origin, {"ticket": ticket, "cursor": 0})
+            await console.expect("board")
+            visitor = await doors.visitor(opened)
+            await visitor.expect("ready")
+            await asyncio.to_thread(forget)
+            await visitor.send(t="start", id=FIRST, text="Hello")
+            await console.expect("given", reason="new")
+            await visitor.send(t="msg", id=SECOND, text="Are you there?")
+            await console.line(text="Are you there?")
+            await console.close()
+
+        play(scenario())

@@ -135,7 +135,7 @@ def change_hours(
             account=by.account, group=group, defaults={"is_on": is_on, "week": clean, "holidays": days}
         )
     _told(by, "hours.changed", {"group": group.pk if group is not None else None, "on": is_on})
-    return own  # type: ignore[no-any-return]  # the manager is untyped
+    return own
 
 
 @transaction.atomic
