@@ -69,7 +69,7 @@ def goals(figures: Figures, seconds: Seconds) -> Table:
 def sales(figures: Figures, seconds: Seconds) -> Table:
     """One row a currency."""
     heads = [_("Currency"), _("Orders"), _("Amount"), _("Given back"), _("During a chat"), _("Checked")]
-    rows = [
+    rows: list[Sequence[str | int | None]] = [
         [row.currency, row.orders, plain_amount(row.amount, row.currency), plain_amount(row.refunded, row.currency),
          row.direct, row.checked]
         for row in figures.money()

@@ -12,7 +12,7 @@ from chat.protocol import Command
 from core.errors import Refused
 from core.limits import TooMany, count_use
 from facts.models import Goal
-from facts.queries import find_goal_named, list_goals
+from facts.queries import find_goal_named, list_goals, matches
 
 REMEMBERED = 30  # seconds for which a process remembers the pages that an account looks for
 _pages: dict[int, tuple[float, list[Goal]]] = {}
@@ -70,7 +70,7 @@ async def see_page(consumer: Any, url: str) -> None:
     if known is None or known[0] < time.monotonic():
         goals = await live.read(account, lambda: [one for one in list_goals(account) if one.pattern])
         known = _pages[account.pk] = (time.monotonic() + REMEMBERED, goals)
-    if any(conversions.matches(one.pattern, url) for one in known[1]):
+    if any(matches(one.pattern, url) for one in known[1]):
         await live.act(
             account,
             lambda: conversions.count_page(account=account, visitor_pk=visitor_pk, url=url, goals=known[1]),
