@@ -1,4 +1,4 @@
-"""Pages of one website beside its look: greetings at the bubble, the secret of identify, and where the chat was seen."""
+"""Pages of one website beside its look: greetings, the secret of identify, and where the chat was opened."""
 
 from dataclasses import asdict, replace
 from datetime import datetime

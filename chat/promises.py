@@ -21,7 +21,7 @@ from core.promises import Evidence, build, probe
 from core.redaction import mask_secrets
 
 # in the chat's window: what the operator sees, the preview and its switch, the receipt, download and delete
-NOTICES = ('id="page-notice"', 'id="peek"', 'id="peek-switch"', 'id="keeps"', 'data-do="download"', 'data-do="delete"')
+NOTICES = ('id="page-notice"', 'data-do="seen"', 'id="peek"', 'id="peek-switch"', 'id="keeps"', 'data-do="download"', 'data-do="delete"')
 LOADER = Path("static/widget/loader.js")
 GRACE = timedelta(days=2)  # the nightly job may miss a night
 LOOKED_THROUGH = 5000
@@ -50,6 +50,13 @@ build(
     "nothing_before_the_click",
     rows=("P9",),
     how=gettext_lazy("Opens a page with the button in a real browser that blocks third-party storage, and watches it."),
+)
+build(
+    "board_asks_first",
+    rows=("S28", "P14", "P16"),
+    how=gettext_lazy(
+        "Says no and yes at the button as a visitor, looks at the board and the receipt, and switches it off again."
+    ),
 )
 build(
     "visitor_receipt",

@@ -171,6 +171,7 @@ def facts_of(chat: Chat) -> dict[str, Any]:
     return {
         "name": visitor.shown_name,
         "email": visitor.email,
+        "external_id": visitor.external_id,
         "hue": hue_of(visitor.public_id),
         "page": {"url": visitor.page_url, "title": visitor.page_title or visitor.page_url},
         "here_since": here.since if here else None,

@@ -233,7 +233,7 @@ class WidgetConsumer(Consumer):
         hub.control("peek", {"visitor": visitor_pk, "on": command.on})
         if self.chat is not None:
             holder = await self.find_holder(self.chat)
-            for operator_pk in {holder, *lookers.list_leaders(self.chat.pk)} - {None}:
+            for operator_pk in {holder or 0, *lookers.list_leaders(self.chat.pk)}:
                 live.drop_typing(operator_pk, self.chat.public_id)
         hub.publish([f"visitor:{visitor_pk}"], encode({"t": "set", "peek": command.on}))
 

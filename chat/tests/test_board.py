@@ -1,4 +1,4 @@
-"""The board of visitors over real sockets: who is listed, who is not, invitations, and what is kept of it (S28, P14)."""
+"""The board of visitors over real sockets: who is listed, who is not, invitations, what is kept (S28, P14)."""
 
 import asyncio
 from typing import Any

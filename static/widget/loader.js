@@ -23,7 +23,7 @@
   var plain = ";background:Canvas;color:CanvasText;box-shadow:0 8px 24px -6px rgb(10 25 30/.35)}";
   var css =
     ":host{all:initial!important;position:fixed!important;inset-block-end:1rem!important;" + side + "!important;" +
-    "z-index:2147483000!important;inline-size:3.75rem!important;block-size:3.75rem!important;color-scheme:light dark}" +
+    "z-index:2147483000!important;inline-size:3.75rem!important;block-size:3.75rem!important;color-scheme:light dark!important}" +
     "[hidden]{display:none!important}" +
     "button{box-sizing:border-box;min-block-size:2.75rem;padding:0 1rem;border:1px solid;border-radius:6px;" +
     "background:none;color:inherit;font:inherit;cursor:pointer}" +
@@ -123,7 +123,10 @@
     if (config.greetings) setInterval(lookUp, 1000);
   }
 
-  function question() { if (!frame) ask(ASK, [[YES, "yes"], [NO, ""]]); }
+  function question() {
+    if (card.hidden) { if (!frame) ask(ASK, [[YES, "yes"], [NO, ""]]); }
+    else setTimeout(question, 2000);
+  }
 
   function consent() {
     load();
@@ -134,7 +137,7 @@
   function lookUp() {
     var now = Date.now(), path = location.pathname;
     if (lastPath !== path) { lastPath = path; since = now; }
-    if (frame || done || dismissed || document.hidden || now - last < 30000) return;
+    if (frame || done || !card.hidden || document.hidden || now - last < 30000) return;
     config.greetings.some(function (rule, at) {
       if (had[at] >= rule.times || rule.first && !isFirst() || now - since < rule.after * 1000 || !RegExp(rule.page).test(path)) return false;
       had[at] = (had[at] || 0) + 1;

@@ -166,7 +166,7 @@ def save_a_wrong_greeting(page: Any) -> None:
 def make_a_secret(page: Any) -> None:
     """Has the secret made, which the page then shows."""
     page.locator("button[value=make]").click()
-    page.wait_for_selector("#copied")
+    page.wait_for_selector("#tag")
 
 
 def copy_a_link(page: Any) -> None:

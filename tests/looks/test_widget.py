@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.once, pytest.mark.timeout(240)]
 MOCKUP = set(json.loads((Path(__file__).parent / "mockup_components.json").read_text(encoding="utf-8"))["widget"])
 LEFT_OUT = {
     "bubble-btn": "drawn by the loader on the customer's page", "closed": "the customer's page stands there",
-    "count": "drawn by the loader", "count-wait": "drawn by the loader", "teaser": "invitations are a later order",
+    "count": "drawn by the loader", "count-wait": "drawn by the loader", "teaser": "drawn by the loader",
     "frames": "the sheet of the mockup", "skip": "the sheet of the mockup", "wrap": "the sheet of the mockup",
     "stack-5": "the sheet of the mockup", "stack-2": "sign-in with another provider is a later order",
 }  # fmt: skip

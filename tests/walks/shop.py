@@ -24,7 +24,7 @@ PAGE = """<!doctype html>
 
 @pytest.fixture
 def shop(acme: Account, alice_member: Membership, site_server: str) -> Iterator[Callable[..., str]]:
-    """`shop(csp="...", attributes=' dir="rtl"')` opens the shop and answers its origin; `before` stands in front of it."""
+    """`shop(csp="...", attributes=' dir="rtl"')` opens the shop and answers its origin; `before` stands first."""
     servers: list[http.server.ThreadingHTTPServer] = []
     widget = make_widget(acme)
 

@@ -131,6 +131,7 @@ def test_a_greeting_comes_by_page_and_time_with_no_request_and_not_again_after_a
     assert page.evaluate("livechat.version") == "of somebody else"
 
 
+@pytest.mark.promise("board_asks_first")
 def test_who_says_yes_is_seen_and_invited_until_they_switch_it_off(acme: Account, alice: Any, shop: Any, page_at: Any):
     with account_scope(acme):
         ChatSettings.objects.create(account=acme, board_on=True)
@@ -167,3 +168,21 @@ def test_who_says_yes_is_seen_and_invited_until_they_switch_it_off(acme: Account
     with scopes_disabled():
         assert BoardReceipt.objects.get().withdrawn_at is not None
     page.wait_for_function("sessionStorage.livechat === undefined")
+
+
+def test_where_frame_or_socket_is_blocked_a_sentence_says_so(shop: Any, page_at: Any, complaints: Any):
+    origin = shop()
+    for what in ("ERR_", "chrome-error", "WebSocket", "postMessage"):
+        complaints.expect(what)
+    page = page_at(375, height=700)
+    page.route("**/widget/frame/**", lambda route: route.abort())
+    page.clock.install()
+    page.goto(f"{origin}/")
+    page.get_by_role("button", name="Open chat").click()
+    page.clock.fast_forward(10_500)
+    page.get_by_role("alert").get_by_text("The chat did not load. Try again later.").wait_for()
+    other = page_at(1000)
+    other.route_web_socket("**/ws/widget/", lambda socket: socket.close(code=1001))
+    other.goto(f"{origin}/")
+    other.get_by_role("button", name="Open chat").click()
+    other.frame_locator("iframe").get_by_text("No connection. We keep trying").wait_for()
