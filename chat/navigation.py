@@ -29,7 +29,7 @@ registry.add(
     NavItem(key="routing", label=_("Who gets a chat"), icon="transfer", url_name="chat:routing", order=71,
             action="routing.edit", tab=False, settings=True, aside=False),
     NavItem(key="replies", label=_("Saved replies"), icon="canned", url_name="chat:replies", order=90,
-            action="chats.answer", tab=False, settings=True, aside=False),
+            action="chats.answer", tab=False, settings=True),
     NavItem(key="tags", label=_("Tags"), icon="tag", url_name="chat:tags", order=91, action="tags.edit", tab=False,
             settings=True, aside=False),
     NavItem(key="retention", label=_("How long we keep"), icon="receipt", url_name="chat:retention", order=93,
