@@ -57,10 +57,11 @@ def tool_owner() -> Any:
 
 
 def tagged_chat() -> str:
-    """A chat that the owner holds, with two tags."""
+    """A chat that the owner holds, with two tags and two files."""
     from operators.queries import find_operator_for
-    from tests.looks.pages import _chat_of_demo, _leader, owner
+    from tests.looks.pages import _chat_of_demo, _leader, open_chat, owner
 
+    open_chat()  # with a document and a picture
     chat, leader = _chat_of_demo(state="open", operator__membership__user=owner()), _leader()
     operator = find_operator_for(leader)
     with account_scope(leader.account):
