@@ -12,7 +12,7 @@ const AGAIN = 400; // a second Enter sooner than this is the first one bouncing
 
 const unsaved = new Map(); // chat -> text that the server does not have
 let sent = null; // the frame that waits for its answer
-let savedAt = 0;
+const kept = new Set(); // chats of which the server has, or may have, a draft
 let later = 0;
 
 const mayWrite = (chat) => { const card = desk.cards.get(chat); return card?.state === "open" && (isMine(card) || desk.supervises); };
@@ -20,27 +20,26 @@ const mayWrite = (chat) => { const card = desk.cards.get(chat); return card?.sta
 function note() {
   if (!desk.chat || mode() || !mayWrite(desk.chat)) return;
   unsaved.set(desk.chat, $("reply").value);
-  const wait = savedAt + EVERY - Date.now();
-  clearTimeout(later);
-  wait > 0 ? later = setTimeout(save, wait) : save();
+  later ||= setTimeout(save, EVERY); // a short reply is sent sooner, and costs nothing
 }
 
 /* One after the other; what is not answered is said again when the socket is back. */
 function save() {
   clearTimeout(later);
+  later = 0;
   const [chat, text] = unsaved.entries().next().value ?? [];
   if (chat === undefined || sent) return;
   const frame = { t: "draft", chat, text, id: uuid7() };
   if (!desk.wire?.say(frame)) return;
   sent = frame;
-  savedAt = Date.now();
+  text ? kept.add(chat) : kept.delete(chat);
 }
 
 hear("draft", (frame) => {
   if (frame.id !== sent?.id) return;
   if (unsaved.get(sent.chat) === sent.text) unsaved.delete(sent.chat);
   sent = null;
-  if (unsaved.size) later = setTimeout(save, EVERY);
+  if (unsaved.size) later ||= setTimeout(save, EVERY);
 });
 hear("err", (frame) => { // the chat went to somebody else or ended: there is nothing to keep
   if (sent && frame.id === sent.id) { unsaved.delete(sent.chat); sent = null; }
@@ -57,17 +56,24 @@ addEventListener("beforeunload", (event) => {
 
 // ---- a send that would cross ----------------------------------------------------------------------------------------------
 
-let begun = false; // something stands in the field
-let crossed = 0; // when a line of somebody else came while it was written; 0: none
+let base = -1; // the newest line of somebody else when the writing began, or that was seen since; -1: nothing is written
+let noticed = 0; // a newer one, at the first key after it came
+let noticedAt = 0;
 let askedAt = 0;
 
-const isOther = (line) => line.by === "visitor" || (line.by === "operator" && line.op !== desk.me.id);
+/* The number of the newest line that somebody else wrote, as it stands on the screen, however it came there. */
+function newestOther() {
+  const others = [...document.querySelectorAll("#thread .msg[data-seq]")].filter((node) => node.dataset.by !== `operator ${desk.me.id}`);
+  return Number(others.at(-1)?.dataset.seq ?? 0);
+}
 
 function wrote() {
-  const text = $("reply").value.trim();
-  if (!text || !begun) { crossed = 0; hide(); }
-  begun = text !== "";
-  if (crossed && !document.hidden && Date.now() - crossed > SEEN) { crossed = 0; hide(); }
+  if (mode()) return;
+  const newest = newestOther();
+  if (!$("reply").value.trim()) { base = -1; hide(); }
+  else if (base < 0) base = newest;
+  else if (newest > base && noticed !== newest) [noticed, noticedAt] = [newest, Date.now()];
+  else if (newest > base && !document.hidden && Date.now() - noticedAt > SEEN) { base = newest; hide(); }
 }
 
 function hide() {
@@ -75,35 +81,27 @@ function hide() {
   if ($("crossing")) $("crossing").hidden = true;
 }
 
-hear("msg", ({ chat, line }) => {
-  if (chat === desk.chat && isOther(line) && !mode() && $("reply")?.value.trim()) crossed ||= Date.now();
-});
-
 guards.push(() => {
-  const isSure = askedAt && Date.now() - askedAt > AGAIN;
-  if (!crossed || isSure) return true;
-  if (!askedAt) {
-    askedAt = Date.now();
-    $("crossing").hidden = false;
-  }
+  if (base < 0 || newestOther() <= base || (askedAt && Date.now() - askedAt > AGAIN)) return true;
+  askedAt ||= Date.now();
+  $("crossing").hidden = false;
   return false;
 });
 
 document.addEventListener("sent", (event) => {
   if (event.target.id !== "composer") return;
-  begun = false;
-  crossed = 0;
+  base = -1;
   hide();
-  unsaved.set(desk.chat, ""); // the draft is no draft any more
+  kept.has(desk.chat) ? unsaved.set(desk.chat, "") : unsaved.delete(desk.chat); // the draft is no draft any more
   save();
 });
 
 deeds["send-anyway"] = () => { askedAt = 1; $("composer").requestSubmit(); };
-deeds["keep-writing"] = () => { crossed = 0; hide(); $("reply").focus(); };
+deeds["keep-writing"] = () => { base = newestOther(); hide(); $("reply").focus(); };
 
 shows.push(() => {
-  begun = Boolean($("reply")?.value.trim());
-  crossed = 0;
+  if ($("reply")?.defaultValue) kept.add(desk.chat);
+  base = $("reply")?.value.trim() ? newestOther() : -1;
   hide();
   save();
 });
