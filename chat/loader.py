@@ -4,7 +4,7 @@ import functools
 import gzip
 import hashlib
 
-import brotli
+import brotli  # type: ignore[import-untyped]  # it ships no types
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.http import parse_etags
 from django.views.decorators.http import require_safe

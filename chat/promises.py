@@ -21,7 +21,10 @@ from core.promises import Evidence, build, probe
 from core.redaction import mask_secrets
 
 # in the chat's window: what the operator sees, the preview and its switch, the receipt, download and delete
-NOTICES = ('id="page-notice"', 'data-do="seen"', 'id="peek"', 'id="peek-switch"', 'id="keeps"', 'data-do="download"', 'data-do="delete"')
+NOTICES = (
+    'id="page-notice"', 'data-do="seen"', 'id="peek"', 'id="peek-switch"', 'id="keeps"', 'data-do="download"',
+    'data-do="delete"',
+)  # fmt: skip
 LOADER = Path("static/widget/loader.js")
 GRACE = timedelta(days=2)  # the nightly job may miss a night
 LOOKED_THROUGH = 5000

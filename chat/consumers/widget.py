@@ -247,7 +247,7 @@ class WidgetConsumer(Consumer):
         self.send_lines(state.public_id, lines)
 
     async def page(self, command: Page) -> None:
-        """Another page of the site; told only inside a live chat, or after a yes to being seen, and not after a no (P14)."""
+        """Another page of the site; told only inside a live chat, or after a yes to being seen (P14)."""
         visitor_pk = self.visitor.pk
         here = live.presence.get(visitor_pk)
         if here is None or here.hidden or (self.chat is None and not here.listed):

@@ -14,6 +14,7 @@ from operators.actions import ensure_operator
 from tests.walks.shop import shop
 
 __all__ = ["shop"]
+HOSTILE = "<img src=x onerror=alert(1)>\"'"
 STUB = """<script>
 window.livechat = window.livechat || function () { (livechat.q = livechat.q || []).push(arguments); };
 window.said = [];
@@ -42,7 +43,7 @@ def requests_of(page: Any, origin: str) -> list[str]:
 
 
 def test_a_page_talks_to_the_chat_and_the_chat_is_there_on_the_next_page(
-    acme: Account, alice_member: Any, shop: Any, page_at: Any
+    acme: Account, alice: Any, alice_member: Any, shop: Any, page_at: Any
 ):
     secret = make_identity_secret(widget=make_widget(acme), by=alice_member)
     origin = shop(host="127.0.0.1", before=STUB)
@@ -52,7 +53,7 @@ def test_a_page_talks_to_the_chat_and_the_chat_is_there_on_the_next_page(
     page.get_by_role("button", name="Open chat").wait_for()
 
     # before a click a page can neither open the chat nor make a request
-    page.evaluate("token => livechat('identify', token)", sign(secret))
+    page.evaluate("token => livechat('identify', token)", sign(secret, name=HOSTILE, sub=HOSTILE))
     page.wait_for_timeout(500)
     assert len(asked) == 1 and page.locator("iframe").count() == 0
     assert any("needs a click" in line for line in warned)
@@ -65,10 +66,10 @@ def test_a_page_talks_to_the_chat_and_the_chat_is_there_on_the_next_page(
     frame.locator("#w-name").evaluate(
         "async (field) => { while (!field.value) await new Promise((r) => setTimeout(r, 50)); }"
     )
-    assert frame.get_by_label("Name").input_value() == "Pat Specimen"
+    assert frame.get_by_label("Name").input_value() == HOSTILE
     with scopes_disabled():
         visitor = Visitor.objects.get()
-    assert (visitor.external_id, visitor.name) == ("customer-7", "")  # S92: not before it is sent
+    assert (visitor.external_id, visitor.name) == (HOSTILE, "")  # S92: not before it is sent
 
     page.evaluate("token => livechat('identify', token)", sign("somebody else's secret of that length"))
     page.wait_for_timeout(700)
@@ -77,6 +78,11 @@ def test_a_page_talks_to_the_chat_and_the_chat_is_there_on_the_next_page(
     frame.get_by_label("Your question").fill("Hello")
     frame.get_by_role("button", name="Start chat").click()
     frame.get_by_text("You are number").wait_for()
+    console = page_at(1440, user=alice)  # a script that ran there would be a report of the policy and fail the test
+    with account_scope(acme):
+        console.goto(f"/app/chats/{Chat.objects.get().public_id}/")
+    console.get_by_text(f"The website says: {HOSTILE}").wait_for()
+    console.get_by_role("heading", name=HOSTILE).first.wait_for()
     assert page.evaluate("sessionStorage.livechat") == "1"
     page.evaluate("livechat('close')")
     page.get_by_role("button", name="Open chat").wait_for()
