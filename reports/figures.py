@@ -225,7 +225,10 @@ class Figures:
             if kind == Kind.REFUND:
                 row["refunded"] += total
                 continue
-            row.update(orders=count, amount=total, direct=count * told.is_direct, checked=count * told.is_checked)
+            row["orders"] += count
+            row["amount"] += total
+            row["direct"] += count * told.is_direct
+            row["checked"] += count * told.is_checked
         rows = [
             Money(currency, row["orders"], row["amount"], row["refunded"], row["direct"], row["checked"])
             for currency, row in found.items()

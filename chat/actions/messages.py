@@ -149,12 +149,9 @@ def post_messages(messages: Sequence[NewMessage]) -> list["Posted | Refused"]:
         chat.seq += 1
         chat.count += 1
         chat.text, chat.by_visitor, chat.changed = message.text[:PREVIEW], message.operator_pk is None, True
-        if message.operator_pk is None:
-            chat.count_visitor(stored_at)
-        elif (took := chat.count_operator(now, stored_at)) is not None:
-            firsts.append(
-                FirstReply(chat.account_pk, message.chat_pk, message.operator_pk, chat.group_pk, chat.by_mail, took)
-            )
+        first_reply = _count(chat, message, now, stored_at)
+        if first_reply is not None:
+            firsts.append(first_reply)
         known[(message.chat_pk, message.client_id)] = (chat.seq, message.text, now)
         rows.append(
             (
@@ -165,34 +162,44 @@ def post_messages(messages: Sequence[NewMessage]) -> list["Posted | Refused"]:
         )  # fmt: skip
         outcomes.append(
             Posted(
-                message.chat_pk,
-                chat.account_pk,
-                chat.operator_pk,
-                chat.visitor_pk,
-                chat.state,
-                chat.seq,
-                now,
+                message.chat_pk, chat.account_pk, chat.operator_pk, chat.visitor_pk, chat.state, chat.seq, now,
                 is_new=True,
             )
-        )
-    if rows:
-        insert_rows(Message._meta.db_table, MESSAGE_COLUMNS, rows)
-        update_rows(
-            Chat._meta.db_table,
-            CHAT_KEY,
-            CHAT_COLUMNS,
-            [
-                (
-                    c.seq, c.count, c.text, stored_at, c.by_visitor, c.asked_at, c.first_reply_at, c.visitor_lines,
-                    c.operator_lines, c.replies, c.reply_ms, pk,
-                )
-                for pk, c in chats.items()
-                if c.changed
-            ],
         )  # fmt: skip
+    if rows:
+        _store(rows, chats, stored_at)
     if firsts:
         note_first_replies(firsts, now)
     return outcomes
+
+
+def _store(rows: list[tuple[Any, ...]], chats: dict[int, _Row], stored_at: Any) -> None:
+    """The lines, and what their chats have counted with them: two statements."""
+    insert_rows(Message._meta.db_table, MESSAGE_COLUMNS, rows)
+    update_rows(
+        Chat._meta.db_table,
+        CHAT_KEY,
+        CHAT_COLUMNS,
+        [
+            (
+                c.seq, c.count, c.text, stored_at, c.by_visitor, c.asked_at, c.first_reply_at, c.visitor_lines,
+                c.operator_lines, c.replies, c.reply_ms, pk,
+            )
+            for pk, c in chats.items()
+            if c.changed
+        ],
+    )  # fmt: skip
+
+
+def _count(chat: _Row, message: NewMessage, now: datetime, stored_at: Any) -> FirstReply | None:
+    """Counts a line; answers the chat's first reply when it is that."""
+    if message.operator_pk is None:
+        chat.count_visitor(stored_at)
+        return None
+    took = chat.count_operator(now, stored_at)
+    if took is None:
+        return None
+    return FirstReply(chat.account_pk, message.chat_pk, message.operator_pk, chat.group_pk, chat.by_mail, took)
 
 
 def _lock_chats(pks: list[int]) -> dict[int, _Row]:
