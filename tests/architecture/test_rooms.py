@@ -28,6 +28,7 @@ NOUNS = {
     "audit": {"chain": "what is hashed"},
     "chat": {
         "counting": "what the lines of a chat add up to", "device": "browser and system in words", "frames": "rows as frames", "gaps": "the gap meter",
+        "archive": "pages of the archive", "exports": "one row per chat", "retention": "page of the days of each kind",
         "blocks": "who is blocked", "replies": "placeholders and search of saved replies", "tags": "reads of tags",
         "finding": "what the palette finds", "tool_pages": "HTML views of tags, saved replies and blocks",
         "files": "doors of files", "file_store": "the files of chats on the disk", "file_kinds": "what a file is, in a child",
