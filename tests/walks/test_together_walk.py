@@ -115,7 +115,7 @@ def test_a_chat_goes_from_hand_to_hand(
     alices.locator("#reply").fill("We have it in")
     frame.get_by_label("Message", exact=True).fill("In green please")
     frame.get_by_label("Message", exact=True).press("Enter")
-    alices.get_by_role("log").get_by_text("In green please").wait_for()
+    alices.locator(".msg[data-seq]", has_text="In green please").wait_for()  # sent, not its preview
     alices.locator("#reply").press("Enter")
     alices.get_by_text("New message arrived. Send anyway?").wait_for()
     alices.wait_for_timeout(500)
