@@ -407,7 +407,7 @@ function ready(frame) {
   opensAt = frame.opens_at;
   allowsPeek = frame.peek;
   peekOn = frame.peek_on ?? peekOn;
-  me = frame.me ?? me;
+  me = { name: frame.me.name || me.name, email: frame.me.email || me.email };
   allowsSeen = frame.seen;
   listed = frame.listed;
   drawSeen();
@@ -435,7 +435,6 @@ function started(answer, asked) {
   $("pre").querySelector("[type=submit]").removeAttribute("aria-busy");
   if (chat?.id !== answer.chat) {
     chat = { id: answer.chat, state: "waiting", read: 0, operator: null, position: null, mail: asked.mail, rating: "", started: answer.at };
-    me = { name: asked.name || me.name, email: asked.email || me.email };
     wire.follow(chat.id, answer.seq);
     drawState();
   }
@@ -476,6 +475,7 @@ $("pre").addEventListener("submit", (event) => {
   $("pre").querySelector("[type=submit]").setAttribute("aria-busy", "true");
   const of = (name) => value(fields.find((field) => field.dataset.field === name));
   const answers = Object.fromEntries(fields.filter((field) => field.dataset.label).map((field) => [field.dataset.field, value(field)]));
+  me = { name: of("name") || me.name, email: of("email") || me.email }; // the chat may be told before the answer
   wire.post({ t: "start", id: uuid7(), name: of("name"), email: of("email"), text: of("text"), adult: of("adult") === "yes", answers,
     group: Number(of("group")) || null, mail: !isOpen, page });
 });
