@@ -315,7 +315,9 @@ def _hear_blocked(ids: dict[str, Any]) -> None:
     every = [session for group in WidgetConsumer.here.values() for session in group]
     own = [session for session in every if session.account is not None and session.account.pk == ids["account"]]
     network = ids["network"]
-    sessions = [one for one in own if one.visitor.pk == ids["visitor"] or (network and network_of(one.address) == network)]
+    sessions = [
+        one for one in own if one.visitor.pk == ids["visitor"] or (network and network_of(one.address) == network)
+    ]
     if sessions and hub.loop is not None:
         hub.loop.call_later(LAST_FRAME_SECONDS, close)
 

@@ -7,7 +7,27 @@ from django.conf import settings
 
 pytestmark = pytest.mark.once
 # what the design language's keyboard map promises
-MAP = {"Ctrl K", "N", "J", "K", "1", "G C", "G V", "G A", "G R", "G P", "Shift A", "F6", "R", "M", "#", "T", "L", "E", "I"}
+MAP = {
+    "Ctrl K",
+    "N",
+    "J",
+    "K",
+    "1",
+    "G C",
+    "G V",
+    "G A",
+    "G R",
+    "G P",
+    "Shift A",
+    "F6",
+    "R",
+    "M",
+    "#",
+    "T",
+    "L",
+    "E",
+    "I",
+}
 MAP |= {"Enter", "Shift Enter", "Esc", "?"}
 
 
@@ -33,6 +53,6 @@ def test_the_sheet_of_keys_lists_every_key_that_is_registered_and_the_whole_map(
 
 def test_every_deed_with_a_label_is_offered_under_a_key_that_does_it():
     code = "".join(path.read_text() for path in sorted((settings.BASE_DIR / "static/js/console").glob("*.js")))
-    named = {key for key in re.findall(r'offer\([^;]*?key: "([^"]+)"', code, re.DOTALL)}
+    named = set(re.findall(r'offer\([^;]*?key: "([^"]+)"', code, re.DOTALL))
     registered = {key if " " in key else key.upper() for key in re.findall(r'onKey\("([^"]+)"', code)}
     assert named <= registered

@@ -133,7 +133,9 @@ class SocketWalk:
         carol = await self.doors.console(carol_ticket)
         await self._carol(carol)
         await self._other_visitor("nina", await self.doors.visitor(nina), set(VISITOR), ends_with_own_chat=True)
-        await self._other_visitor("pat", await self.doors.visitor(pat), set(VISITOR) - {"start", "peek", "seen", "identify"})
+        await self._other_visitor(
+            "pat", await self.doors.visitor(pat), set(VISITOR) - {"start", "peek", "seen", "identify"}
+        )
         await asyncio.sleep(0.3)  # a message that was taken by mistake would be committed by now
         for who, wire in (("alice", alice), ("a visitor of hers", listener)):
             heard = await overheard(wire)
