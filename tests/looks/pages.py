@@ -153,6 +153,32 @@ def widget_page(name: str) -> Callable[[], str]:
     return path
 
 
+def add_a_wrong_question(page: Any) -> None:
+    """Adds two questions to the form before the chat, one of them without its answers, and saves it."""
+    for number, (words, kind) in enumerate((("Which bicycle is it about?", "choice"), ("Order number", "line"))):
+        page.get_by_role("button", name="Add a question").click()
+        page.fill(f"#q{number}-label", words)
+        page.select_option(f"#q{number}-kind", kind)
+    page.locator("p.row").get_by_role("button", name="Save").click()
+    page.wait_for_selector(".error-summary")
+
+
+def visitor_link(purpose: str, query: str = "") -> Callable[[], str]:
+    """A page behind a link in a mail to a visitor of the demo company."""
+
+    def path() -> str:
+        from urllib.parse import urlsplit
+
+        from accounts.scoping import account_scope
+        from chat.mail_links import link_to
+
+        with account_scope(_leader().account):
+            chat = _chat_of_demo(state="closed", rating="")
+            return urlsplit(link_to(purpose, chat)).path + query
+
+    return path
+
+
 def save_a_wrong_greeting(page: Any) -> None:
     """Two greetings, the second on no page."""
     for number in (0, 1):
@@ -395,6 +421,10 @@ LOOKS: list[Look] = [
     Look("install", "/app/settings/widget/", user=owner),
     Look("greetings", widget_page("greetings"), user=owner, before=save_a_wrong_greeting, status_after=400),
     Look("identity", widget_page("identity"), user=owner, before=make_a_secret),
+    Look("form-builder", widget_page("form"), user=owner, before=add_a_wrong_question, status_after=400),
+    Look("visitor-continue", visitor_link("chat.continue")),
+    Look("visitor-rate", visitor_link("chat.rate", "?value=good")),
+    Look("visitor-stop", visitor_link("chat.stop")),
     Look("operators", "/app/operators/", user=grouped_owner, rows="#board tbody tr"),
     Look("team", "/app/team/", "team", user=team_owner, rows="#operators tbody tr",
          left_out={"btn-danger-solid": "removing is asked for on a page of its own: team-remove"}),

@@ -11,7 +11,7 @@ from accounts.scoping import account_scope
 from chat.actions.widgets import change_widget
 from chat.models import Chat
 from chat.testing import make_widget, say
-from operators.actions import ensure_operator
+from operators.actions import ensure_operator, set_status
 from tests.looks.eye import CLASSES, THEMES, TOO_WIDE, judge, take_picture
 
 pytestmark = [pytest.mark.once, pytest.mark.timeout(240)]
@@ -73,6 +73,11 @@ def test_each_state_of_the_chat_window(
     page.get_by_role("button", name="Start chat").click()
     page.get_by_text("You are number").wait_for()
     look("waiting")
+    page.get_by_role("button", name="Answer by e-mail").click()
+    page.get_by_label("Your e-mail").press("Enter")
+    page.get_by_text("Enter an e-mail like pat@specimen.example").last.wait_for()
+    look("waiting-mail")
+    page.get_by_role("button", name="Not now").click()
     chat = accept(acme, alice_member)
     page.get_by_text("Alice Example joined").wait_for()
     with account_scope(acme):
@@ -91,6 +96,9 @@ def test_each_state_of_the_chat_window(
     page.get_by_role("button", name="End the chat").click()
     page.get_by_text("Did Alice Example help?").wait_for()
     look("rating")
+    page.get_by_role("button", name="Send me this chat").click()
+    page.get_by_label("Your e-mail").wait_for()
+    look("transcript")
     page.get_by_role("button", name="What this chat keeps").click()
     page.get_by_text("Your messages, 3").wait_for()
     look("receipt")
@@ -104,4 +112,28 @@ def test_each_state_of_the_chat_window(
     missing = MOCKUP - classes - set(LEFT_OUT)
     assert not missing, f"components of the mockup that no state shows: {sorted(missing)}"
     assert not set(LEFT_OUT) - MOCKUP
+    assert not found, "\n".join(found)
+
+
+def test_the_window_when_nobody_is_here_and_from_right_to_left(acme: Account, alice_member: Any, page_at: Any):
+    operator, widget = ensure_operator(membership=alice_member), make_widget(acme)
+    form = {"name": "required", "questions": [
+        {"id": "a", "label": "Order number", "kind": "line", "required": True},
+        {"id": "b", "label": "Which bicycle?", "kind": "choice", "options": ["Cargo", "Tandem"]},
+        {"id": "c", "label": "I read the terms of the workshop", "kind": "check", "required": True},
+        {"id": "d", "label": "What happened?", "kind": "text"},
+    ]}  # fmt: skip
+    with account_scope(acme):
+        set_status(operator=operator, status="offline")
+        change_widget(widget=widget, by=alice_member, form=form)
+    found: list[str] = []
+    for theme, width, lang in (("light", 320, "de"), ("dark", 375, "ar")):
+        page = page_at(width, theme, height=SIZES[width])
+        page.goto(f"/widget/frame/{widget.key}/?lang={lang}")
+        page.locator("#nobody").wait_for()
+        page.locator("#pre [type=submit]").click()
+        page.locator("#w-email-error").wait_for()
+        where = f"away {width} {theme} {lang}"
+        found += [f"{where}: wider than the window: {one}" for one in page.evaluate(TOO_WIDE)] + judge(page, where)
+        take_picture(page, f"widget-away-{lang}", width, theme)
     assert not found, "\n".join(found)
