@@ -212,7 +212,7 @@ def test_the_conversation_is_there_again_after_the_visitor_reloads_the_page(
     desk.keyboard.type("Hi Pat")
     desk.keyboard.press("Enter")
     visitor.reload()
-    frame = open_chat(visitor)
+    frame = visitor.frame_locator("iframe")  # it was open, so it comes back open
     frame.get_by_role("log").get_by_text("Hi Pat").wait_for()
     frame.get_by_role("log").get_by_text("Hello", exact=True).wait_for()
     assert frame.locator(".bubble").count() == 2
