@@ -79,7 +79,7 @@ def allow_peek(*, visitor_pk: int, on: bool) -> None:
 
 @transaction.atomic
 def set_email(*, visitor_pk: int, email: str) -> None:
-    """The address for answers and for the chat, as the visitor gave it last; empty: no mail goes there any more (P8)."""
+    """The address for answers, as the visitor gave it last; empty: no mail goes there any more (P8)."""
     Visitor.objects.filter(pk=visitor_pk).update(email=email)
 
 
