@@ -4,8 +4,11 @@ from typing import Any
 
 from allauth.account import signals as account_signals
 from allauth.account.internal.constants import LoginStageKey
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.stagekit import unstash_login
 from allauth.account.models import EmailAddress
+from allauth.mfa import signals as mfa_signals
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_out
 from django.http import HttpRequest
 
@@ -16,6 +19,7 @@ def connect() -> None:
     """Called once when the site starts."""
     user_logged_out.connect(_logged_out, dispatch_uid="accounts.logged_out")
     account_signals.email_confirmed.connect(_email_confirmed, dispatch_uid="accounts.email_confirmed")
+    mfa_signals.authenticator_added.connect(_authenticator_added, dispatch_uid="accounts.authenticator_added")
     for name in ("password_changed", "password_set", "password_reset"):
         getattr(account_signals, name).connect(_password_new, dispatch_uid=f"accounts.{name}")
 
@@ -23,6 +27,14 @@ def connect() -> None:
 def _logged_out(sender: Any, user: Any = None, **kwargs: Any) -> None:
     if user is not None:
         actions.end_sockets(user_id=user.pk)
+
+
+def _authenticator_added(
+    sender: Any, request: HttpRequest, user: Any, authenticator: Authenticator, **kwargs: Any
+) -> None:
+    """Who has just made the passkey that is their only key has shown it: nobody asks "Is it you?" on the next page."""
+    if authenticator.type == Authenticator.Type.WEBAUTHN and not user.has_usable_password():
+        record_authentication(request, user, method="mfa", type="webauthn", reauthenticated=True)
 
 
 def _password_new(sender: Any, user: Any, **kwargs: Any) -> None:

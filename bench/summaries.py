@@ -294,7 +294,14 @@ def show(found: dict[str, Any], took: list[tuple[tuple[str, str], int]], account
     print(f"     {found['mapped_mib']:.0f} MiB of the database file were mapped beside the memory below")
     for label, value, limit, good in rows:
         print(f"     {label:30} {value!s:>10}  {limit:>10}  {'ok' if good else 'MISSED'}")
-    return 0 if all(good for *_, good in rows) else 1
+    holds = all(good for *_, good in rows)
+    line = {
+        "goal": "G15", "limit": "; ".join(f"{label} {limit}" for label, _value, limit, _good in rows),
+        **{label: value for label, value, *_ in rows}, "ratios": [round(value, 2) for value in found["ratios"]],
+        "holds": holds,
+    }  # fmt: skip
+    print(json.dumps(line))
+    return 0 if holds else 1
 
 
 if __name__ == "__main__":

@@ -89,7 +89,9 @@ class AcceptForm(forms.Form):
     )
     policy = forms.CharField(required=False, max_length=200, label=_("I accept the privacy policy and the terms"))
 
-    def __init__(self, *args: Any, invitation: Invitation, signed_in: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, invitation: Invitation, signed_in: bool = False, by_passkey: bool = False, **kwargs: Any
+    ) -> None:
         first, _blank, rest = invitation.name.rpartition(" ")
         initial = {"name": (first or rest)[:80], "surname": (rest if first else "")[:80]}
         super().__init__(*args, **{**kwargs, "initial": initial})
@@ -109,6 +111,9 @@ class AcceptForm(forms.Form):
         self.fields["password1"].help_text = _("12 characters or more. A sentence is fine. %(why)s") % {
             "why": registry.why("accounts.User", "password")
         }
+        if by_passkey:  # made on the next page; until then a log-in code by mail is the way back
+            self.fields["password1"].required = False
+        self.by_passkey = by_passkey
         self.order_fields(["name", "surname", "password1", "age", "policy"])
 
     @property
@@ -128,6 +133,8 @@ class AcceptForm(forms.Form):
 
     def clean_password1(self) -> str:
         given: str = self.cleaned_data["password1"]
+        if self.by_passkey:
+            return ""
         if "\x00" in given:
             raise forms.ValidationError(_("A password cannot hold this character"))
         person = User(

@@ -222,7 +222,8 @@ def _answer(request: HttpRequest, token: str, found: queries.FoundInvitation) ->
     is_theirs = user is not None and one.address_hash in queries.hash_verified_addresses(user)
     form = None
     if user is None or is_theirs:
-        form = AcceptForm(request.POST or None, invitation=one, signed_in=is_theirs)
+        by_passkey = found.proved and "passkey" in request.POST
+        form = AcceptForm(request.POST or None, invitation=one, signed_in=is_theirs, by_passkey=by_passkey)
         if request.method == "POST" and form.is_valid():
             done = _join(request, token, found, form, user)
             if done is not None:
@@ -251,7 +252,7 @@ def _join(
         messages.success(request, _("You are in the team of %(company)s.") % {"company": membership.account.company})
         return redirect("chat:console")
     data = form.cleaned_data
-    person = NewPerson(data["name"], data["surname"], data["password1"], (get_language() or "en")[:10])
+    person = NewPerson(data["name"], data["surname"], data["password1"] or None, (get_language() or "en")[:10])
     if not found.proved:
         claimed = actions.claim_invitation(token=token, person=person, versions=form.versions)
         if claimed is None:  # the address has a login: it hears of it by mail, the page looks the same
@@ -264,7 +265,8 @@ def _join(
             raise
         form.add_error(None, _("This address has a login already. Log in, then accept."))
         return None
-    return complete_signup(request, user=membership.user, redirect_url=reverse("chat:console"))
+    after = "mfa_add_webauthn" if form.by_passkey else "chat:console"
+    return complete_signup(request, user=membership.user, redirect_url=reverse(after))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

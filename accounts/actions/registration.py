@@ -82,7 +82,7 @@ def second_trial_sentence() -> str:
 def register_person(
     *,
     email: str,
-    password: str,
+    password: str | None,
     name: str,
     surname: str = "",
     language: str = "en",
@@ -91,8 +91,8 @@ def register_person(
 ) -> User:
     """Creates a person without an account, whose address was proved elsewhere (an invitation, a command).
 
-    With `verified=False` they must confirm the address before they can log in. Refuses `taken` for an e-mail that
-    has a login.
+    Without a password they log in with a passkey or a code by mail. With `verified=False` they must confirm the
+    address before they can log in. Refuses `taken` for an e-mail that has a login.
     """
     email, now = email.strip().lower(), timezone.now()
     if User.objects.filter(email=email).exists():

@@ -113,3 +113,23 @@ def test_the_admin_works_under_our_policy_and_keeps_only_what_is_declared(page_a
     assert acme.active_until.year == 2031
     kept = page.evaluate("Object.keys(localStorage).concat(Object.keys(sessionStorage))")
     assert set(kept) <= {"django.admin.filtersState"} and set(kept) <= set(registry.cookies)
+
+
+def test_an_invited_person_joins_and_comes_back_with_a_passkey_only(page_at, named_site, alice_member):
+    from operators.testing import make_invitation, tokens_in
+
+    make_invitation(alice_member, name="Fay Sample", email="fay@sample.example")
+    page = page_at(base_url=named_site)
+    give_authenticator(page)
+    page.goto(f"/invitation/{tokens_in(deliver()[-1].body)[0]}/")
+    page.get_by_label("I am 13 or older").check()
+    page.get_by_label("I accept the").check()
+    page.get_by_role("button", name="Accept with a passkey").click()
+    page.get_by_label("Name").fill("My laptop")
+    page.get_by_role("button", name="Add the key").click()
+    page.wait_for_url("**/recovery-codes/")
+    page.goto("/account/logout/")
+    page.locator("main").get_by_role("button", name="Log out").click()
+    page.goto("/account/login/")
+    page.get_by_role("button", name="Use a passkey").click()
+    page.wait_for_url("**/app/chats/")

@@ -23,8 +23,11 @@ def small_socket(port: int) -> socket.socket:
     return made
 
 
-def read_all(doors: Any, acme: Any, opened: dict[str, Any], total: int, stall: float, out: list[Any]) -> None:
-    """Plays a visitor who stalls once, comes back when thrown out, and resumes from the last number it has."""
+def read_all(
+    doors: Any, acme: Any, opened: dict[str, Any], total: int, all_sent: threading.Event, out: list[Any]
+) -> None:
+    """Plays a visitor who stalls once, for 5 s at least and until everything is sent (on a busy machine that takes
+    longer), comes back when thrown out, and resumes from the last number it has."""
     port = int(doors.origin.rsplit(":", 1)[1])
     last, closes = 1, 0
     stalled = asking = False
@@ -39,7 +42,8 @@ def read_all(doors: Any, acme: Any, opened: dict[str, Any], total: int, stall: f
             while last < total:
                 if not stalled:
                     stalled = True
-                    time.sleep(stall)
+                    time.sleep(5)
+                    all_sent.wait(60)
                 frame = json.loads(wire.recv(timeout=10))
                 if frame["t"] == "lines":
                     for line in frame["lines"]:
@@ -71,6 +75,7 @@ def test_five_hundred_long_messages_reach_a_reader_that_stalls_once_and_in_order
     again = doors.open_widget(acme, secret=opened["secret"])
     closed_before = hub.slow_closed
     heard: list[Any] = []
+    all_sent = threading.Event()
 
     async def scenario() -> float:
         dave, alice = await doors.visitor(opened), await doors.console(ticket)
@@ -79,7 +84,7 @@ def test_five_hundred_long_messages_reach_a_reader_that_stalls_once_and_in_order
         await alice.send(t="accept", chat=chat)
         await alice.expect("took")
         await dave.socket.close()
-        reader = threading.Thread(target=read_all, args=(doors, acme, again, COUNT + 2, 5, heard), daemon=True)
+        reader = threading.Thread(target=read_all, args=(doors, acme, again, COUNT + 2, all_sent, heard), daemon=True)
         reader.start()
         await asyncio.sleep(0.5)
         slowest = 0.0
@@ -87,6 +92,7 @@ def test_five_hundred_long_messages_reach_a_reader_that_stalls_once_and_in_order
             sent = time.monotonic()
             await alice.message(f"{n:04d} " + "x" * (SIZE - 5), chat=chat)
             slowest = max(slowest, time.monotonic() - sent)
+        all_sent.set()
         await asyncio.to_thread(reader.join, 60)
         assert not reader.is_alive()
         return slowest

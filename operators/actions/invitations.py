@@ -45,7 +45,7 @@ class NewPerson:
 
     name: str
     surname: str
-    password: str
+    password: str | None  # None: a passkey follows
     language: str = "en"
 
 

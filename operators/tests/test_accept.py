@@ -283,3 +283,20 @@ def test_one_address_invited_by_four_people_at_once_is_invited_once(alice_member
         one.join(30)
     assert sorted(outcomes) == ["already_invited"] * 3 + ["created"]
     assert count_mails(alice_member.account) == 1
+
+
+def test_who_chooses_a_passkey_joins_without_a_password(client, invitation: Invitation, token: str):
+    response = client.post(page_of(token), answer(password1="", passkey="1"))
+    assert response.status_code == 302
+    assert response.url == reverse("mfa_add_webauthn")
+    user = User.objects.get(email__iexact=EMAIL)
+    assert not user.has_usable_password()
+    assert user.email in team_of(invitation)
+    page = client.get(response.url).content.decode()
+    assert reverse("account_set_password") in page
+
+
+def test_a_copied_link_offers_no_passkey(client, alice_member: Membership, invitation: Invitation):
+    page = page_of(actions.copy_link(invitation=invitation, by=alice_member))
+    assert 'name="passkey"' not in client.get(page).content.decode()
+    assert client.post(page, answer(password1="", passkey="1")).status_code == 400

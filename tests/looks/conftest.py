@@ -1,12 +1,28 @@
 """A site with published texts, the demo company on it, and fresh results of the checks."""
 
+import sqlite3
 from dataclasses import replace
 
 import pytest
 
+furniture = sqlite3.connect(":memory:", check_same_thread=False)  # the furnished database, to be laid down again
+
 
 @pytest.fixture
 def furnished(site_server: str) -> None:
+    from django.db import connection
+
+    connection.ensure_connection()
+    is_known = bool(furniture.execute("SELECT 1 FROM sqlite_master").fetchone())
+    if connection.vendor == "sqlite" and is_known:
+        furniture.backup(connection.connection)
+        return
+    furnish()
+    if connection.vendor == "sqlite":
+        connection.connection.backup(furniture)
+
+
+def furnish() -> None:
     from django.core.management import call_command
 
     from policies.proving import prove

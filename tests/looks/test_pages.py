@@ -12,7 +12,6 @@ from tests.looks.eye import (
     OPEN_DISCLOSURES,
     THEMES,
     TOO_WIDE,
-    WIDTHS,
     judge,
     judge_layers,
     take_mockup,
@@ -22,7 +21,7 @@ from tests.looks.pages import LOOKS, Look
 
 pytestmark = [pytest.mark.once, pytest.mark.timeout(420), pytest.mark.real_hasher]  # the hash of passwords is a promise
 
-EVERY = [(width, theme) for theme in THEMES for width in WIDTHS]
+LOADS = {375: (375,), 1440: (1440, 768)}  # loaded narrow and wide; the middle is the wide page made narrower
 TWO = [(375, "dark"), (1440, "light")]  # enough for a page that no mockup shows, and for menus and dialogs
 
 
@@ -50,34 +49,53 @@ def test_the_page_looks_like_its_mockup_and_fits_from_320_on(look: Look, page_at
     user = look.user() if look.user else None
     found: list[str] = []
     classes: set[str] = set()
-    for width, theme in EVERY if look.mockup else TWO:
-        page = page_at(width, theme, user=user)
+    for first, widths in LOADS.items():
+        page = page_at(first, user=user)
         open_look(page, look)
-        found += see(page, look, width, theme, classes)
+        assert page.locator("[style]").count() == 0, f"{look.name} {first}: a style attribute"
+        for width in widths:
+            found += see(page, look, width, classes)
+        page.evaluate(OPEN_DISCLOSURES)
+        found += judge_open(page, look, first)
         page.context.close()
-    page = page_at(320, user=user)
-    open_look(page, look)
-    page.evaluate(OPEN_DISCLOSURES)
-    found += [f"{look.name} 320: wider than the window: {one}" for one in page.evaluate(TOO_WIDE)]
     missing = look.components() - classes if look.mockup else set()
     assert not missing, f"components of the mockup that are not on the page: {sorted(missing)}"
     assert not found, "\n".join(found)
 
 
-def see(page: Any, look: Look, width: int, theme: str, classes: set[str]) -> list[str]:
-    """What is wrong with the page at this width in this theme; adds its classes, and writes its picture."""
-    where = f"{look.name} {width} {theme}"
-    assert page.locator("[style]").count() == 0, f"{where}: a style attribute"
-    take_picture(page, look.name, width, theme)  # Playwright hides the caret of fields with a style
-    if look.mockup:
-        take_mockup(page.context.browser, look.mockup, width, theme)
-    found = [f"{where}: wider than the window: {one}" for one in page.evaluate(TOO_WIDE)]
+def variants(look: Look, width: int) -> list[str]:
+    """The themes in which a page is looked at."""
+    return [theme for theme in THEMES if look.mockup or (width, theme) in TWO]
+
+
+def see(page: Any, look: Look, width: int, classes: set[str]) -> list[str]:
+    """What is too wide at this width, in each theme; adds the page's classes, and writes its pictures."""
+    found = []
+    page.set_viewport_size({"width": width, "height": 900})
+    for theme in variants(look, width):
+        page.emulate_media(color_scheme=theme)
+        take_picture(page, look.name, width, theme)
+        if look.mockup:
+            take_mockup(page.context.browser, look.mockup, width, theme)
+        found += [f"{look.name} {width} {theme}: wider than the window: {one}" for one in page.evaluate(TOO_WIDE)]
     classes |= set(page.evaluate(CLASSES))
-    page.evaluate(OPEN_DISCLOSURES)
+    return found
+
+
+def judge_open(page: Any, look: Look, width: int) -> list[str]:
+    """What axe finds with every disclosure open, and in each dialog; and whether the page fits into 320 px."""
+    found = []
+    page.set_viewport_size({"width": width, "height": 900})
     if look.rows and width == 1440:
         rows = page.locator(look.rows).filter(visible=True).count()
-        assert rows >= 10, f"{where}: {rows} rows of data"
-    found += judge(page, where)
-    if (width, theme) in TWO:
-        found += judge_layers(page, where)
+        assert rows >= 10, f"{look.name}: {rows} rows of data"
+    for theme in variants(look, width):
+        where = f"{look.name} {width} {theme}"
+        page.emulate_media(color_scheme=theme)
+        found += judge(page, where)
+        if (width, theme) in TWO:
+            found += judge_layers(page, where)
+    if width == 375:
+        page.set_viewport_size({"width": 320, "height": 900})
+        found += [f"{look.name} 320: wider than the window: {one}" for one in page.evaluate(TOO_WIDE)]
     return found
