@@ -12,7 +12,8 @@ KEPT = 4
 
 _GAP = "[ \u00a0\u2007\u2009\u202f\\-.·]?"
 _NUMBER = re.compile(r"\d\D?\d\D?\d")  # nothing of this: no card number and no IBAN
-_RUN = re.compile(rf"\d(?:{_GAP}\d){{12,}}")
+_UUID = r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b"  # its digits are no card's
+_RUN = re.compile(rf"(?P<uuid>{_UUID})|\d(?:{_GAP}\d){{12,}}")
 _GROUPS = re.compile(r"\d+")
 _IBAN = re.compile(rf"(?<![A-Za-z0-9])[A-Za-z]{{2}}\d\d(?:{_GAP}[A-Za-z0-9]){{11,30}}(?![A-Za-z0-9])")
 _ISSUERS = re.compile(
@@ -80,6 +81,8 @@ def _is_iban(compact: str) -> bool:
 def _mask_cards(match: re.Match[str]) -> str:
     """Masks each card number in a run of digits; a group after it (a date, a check number) does not hide it."""
     run = match[0]
+    if match["uuid"]:
+        return run
     plain = "".join(str(int(one)) if one.isdecimal() else one for one in run)  # other scripts' digits count as ours
     for start, end in _candidates(plain):
         if is_card_number("".join(one for one in plain[start:end] if one.isdigit())):
