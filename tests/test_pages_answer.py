@@ -18,11 +18,10 @@ def faults_of(response: HttpResponse, name: str) -> list[str]:
     """What is missing or too open in the headers of one answer."""
     policy = response.get("Content-Security-Policy", "")
     frames = "*" if name == "chat:frame" else "'none'"
+    is_key, is_fine = name in KEYS_IN_ADDRESS, response.status_code == 200
     expected = {
         "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer"
-        if name in KEYS_IN_ADDRESS or (name == "chat:frame" and response.status_code == 200)
-        else "same-origin",
+        "Referrer-Policy": "no-referrer" if is_key or (frames == "*" and is_fine) else "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
     }
     said = [f"{key}: {response.get(key)}" for key, value in expected.items() if response.get(key) != value]
