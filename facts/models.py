@@ -104,7 +104,8 @@ class DaySum(_Counted):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["account", "day", "kind", "operator_ref", "group_ref", "name", "bucket"],
+                # sums without a class lie together, day by day, and so do those of each class: reports read either
+                fields=["account", "bucket", "day", "kind", "operator_ref", "group_ref", "name"],
                 name="facts_daysum_once",
             ),
         ]

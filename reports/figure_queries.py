@@ -24,15 +24,15 @@ from django.db.models.functions import Cast, Coalesce
 
 from accounts.models import Account
 from chat.models import ChatTag, Tag
+from facts.buckets import LAST
 from facts.models import DaySum, Fact, Goal, HourSum, Kind
 from operators.hours import make_hours
 from operators.models import Group, OpeningHours, Operator, StatusChange
 from operators.queries import HoursBook
 
 MONEY = (Kind.SALE, Kind.REFUND)
-NAMED = (*MONEY, Kind.GOAL, Kind.TAGGED)
-PER_HOUR = (Kind.STARTED, Kind.ACCEPTED, Kind.ABANDONED, Kind.BY_MAIL)
 NO_BUCKET = -1
+CLASSES = range(LAST + 1)  # named one by one, so that the index leads to the days of each
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,11 @@ class Wanted:
         return (self.last - self.first).days + 1
 
     @property
+    def chat_kind(self) -> str:
+        """What counts as a chat: begun; for one operator those that they took."""
+        return str(Kind.ACCEPTED if self.operator is not None else Kind.STARTED)
+
+    @property
     def before(self) -> date:
         """The first day of the period of the same length before it."""
         return self.first - timedelta(days=self.length)
@@ -66,13 +71,15 @@ Pair = tuple[int, int]  # count, total
 
 @dataclass
 class Sums:
-    """The sums of a period: by day (the period before too), by hour, by operator, by group; and classes of times."""
+    """The sums of a period: by day, by hour (chats), by operator, by group; classes of times; and the period before."""
 
     by_day: dict[tuple[date, str, str], Pair] = field(default_factory=dict)
-    by_hour: dict[tuple[int, str], Pair] = field(default_factory=dict)
+    before: dict[tuple[str, str], Pair] = field(default_factory=dict)
+    by_hour: dict[int, int] = field(default_factory=dict)
     by_operator: dict[tuple[int, str], Pair] = field(default_factory=dict)
     by_group: dict[tuple[int, str], Pair] = field(default_factory=dict)
     buckets: dict[tuple[date, str], dict[int, int]] = field(default_factory=dict)
+    buckets_before: dict[str, dict[int, int]] = field(default_factory=dict)
 
 
 @dataclass
@@ -98,27 +105,33 @@ def read_sums(account: Account, wanted: Wanted) -> Sums:
     """Every figure of the facts, in one statement."""
     days, hours, timed = _sources(account, wanted)
     inside = Q(day__gte=wanted.first, day__lte=wanted.last)
-    long = Q(day__gte=wanted.before, day__lte=wanted.last)
+    earlier = Q(day__gte=wanted.before, day__lt=wanted.first)
     parts = [
-        _part("day", days.filter(long), F("day"), Value(0), F("name")),
-        _part("hour", hours.filter(inside, kind__in=PER_HOUR), _no_day(), F("hour"), _no_name()),
-        _part("operator", days.filter(inside).exclude(operator_ref=0), _no_day(), F("operator_ref"), _no_name()),
-        _part("group", days.filter(inside).exclude(group_ref=0), _no_day(), F("group_ref"), _no_name()),
-        _part("bucket", timed.filter(long).exclude(bucket=NO_BUCKET), F("day"), F("bucket"), _no_name()),
+        _part("day", days.filter(inside), F("day"), Value(0), F("name")),
+        _part("before", days.filter(earlier), _no_day(), Value(0), F("name")),
+        _part("hour", hours.filter(inside, kind=wanted.chat_kind), _no_day(), F("hour"), _no_name()),
+        _part("who", days.filter(inside).exclude(operator_ref=0, group_ref=0), _no_day(), F("operator_ref"), _group()),
+        _part("bucket", timed.filter(inside, bucket__in=CLASSES), F("day"), F("bucket"), _no_name()),
+        _part("bucket before", timed.filter(earlier, bucket__in=CLASSES), _no_day(), F("bucket"), _no_name()),
     ]
     sums = Sums()
     for part, day, ref, kind, name, count, total in parts[0].union(*parts[1:], all=True):
         match part:
             case "day":
                 sums.by_day[day, kind, name] = (count, total)
+            case "before":
+                sums.before[kind, name] = (count, total)
             case "hour":
-                sums.by_hour[ref, kind] = (count, total)
-            case "operator":
-                sums.by_operator[ref, kind] = (count, total)
-            case "group":
-                sums.by_group[ref, kind] = (count, total)
-            case _:
+                sums.by_hour[ref] = count
+            case "who":
+                for found, key in ((sums.by_operator, ref), (sums.by_group, int(name))):
+                    if key:
+                        had = found.get((key, kind), (0, 0))
+                        found[key, kind] = (had[0] + count, had[1] + total)
+            case "bucket":
                 sums.buckets.setdefault((day, kind), {})[ref] = count
+            case _:
+                sums.buckets_before.setdefault(kind, {})[ref] = count
     return sums
 
 
@@ -135,6 +148,11 @@ def _sources(account: Account, wanted: Wanted) -> tuple[QuerySet[Any], QuerySet[
         return facts, facts, facts
     days = DaySum.of(account)
     return days.filter(who, bucket=NO_BUCKET), HourSum.of(account).filter(who), days.filter(who)
+
+
+def _group() -> Any:
+    """The group's number where the other branches have a name."""
+    return Cast(F("group_ref"), CharField())
 
 
 def _no_day() -> Any:

@@ -106,7 +106,6 @@ class Figures:
     def __init__(self, wanted: Wanted, sums: Sums, names: Names) -> None:
         self.wanted, self.sums, self.names = wanted, sums, names
         self.days = wanted.days
-        self._inside = set(self.days)
 
     # ---- counts and times ----
     def on(self, day: date, kind: str) -> Pair:
@@ -121,13 +120,19 @@ class Figures:
                 found[day, kind] = _plus(found.get((day, kind), NOTHING), pair)
         return found
 
+    @cached_property
+    def _wholes(self) -> dict[bool, dict[str, Pair]]:
+        """By kind: of the period, and of the one before it."""
+        found: dict[bool, dict[str, Pair]] = {False: {}, True: {}}
+        for (_day, kind, _name), pair in self.sums.by_day.items():
+            found[False][kind] = _plus(found[False].get(kind, NOTHING), pair)
+        for (kind, _name), pair in self.sums.before.items():
+            found[True][kind] = _plus(found[True].get(kind, NOTHING), pair)
+        return found
+
     def whole(self, kind: str, *, before: bool = False) -> Pair:
-        """Count and total of a kind in the period, or in the one before it."""
-        whole = NOTHING
-        for (day, one), pair in self._per_day.items():
-            if one == kind and (day in self._inside) != before:
-                whole = _plus(whole, pair)
-        return whole
+        """Count and total of a kind in the period, or in the one before it; not for money of several currencies."""
+        return self._wholes[before].get(kind, NOTHING)
 
     def count(self, kind: str, *, before: bool = False) -> int:
         """How often."""
@@ -139,9 +144,9 @@ class Figures:
 
     def quantile(self, kind: str, share: float, *, before: bool = False) -> float | None:
         """The time within which a share of them lie; the mean where classes are not kept (one operator's figures)."""
-        counts: Counter[int] = Counter()
-        for (day, one), buckets in self.sums.buckets.items():
-            if one == kind and (day in self._inside) != before:
+        counts: Counter[int] = Counter(self.sums.buckets_before.get(kind, {}) if before else {})
+        for (_day, one), buckets in self.sums.buckets.items():
+            if one == kind and not before:
                 counts.update(buckets)
         return quantile(counts, share) if counts else self.mean(kind, before=before) if share == 0.5 else None
 
@@ -155,7 +160,7 @@ class Figures:
     @property
     def chat_kind(self) -> str:
         """What counts as a chat: begun; for one operator those that they took."""
-        return Kind.ACCEPTED if self.wanted.operator is not None else Kind.STARTED
+        return self.wanted.chat_kind
 
     @property
     def chats(self) -> int:
@@ -165,7 +170,7 @@ class Figures:
     @property
     def is_empty(self) -> bool:
         """Nothing happened, in the period before neither."""
-        return not any(count for count, _total in self.sums.by_day.values())
+        return not any(count for count, _total in (*self.sums.by_day.values(), *self.sums.before.values()))
 
     def rated(self, *, before: bool = False) -> tuple[int, int]:
         """(good, all) ratings."""
@@ -209,16 +214,17 @@ class Figures:
     def named(self, kind: str, names: dict[int, str]) -> list[tuple[str, int]]:
         """(name, count) of the period, most first; what was deleted since is left out."""
         counts: Counter[int] = Counter()
-        for (day, one, name), (count, _total) in self.sums.by_day.items():
-            if one == kind and day in self._inside and name.isdecimal():
+        for (_day, one, name), (count, _total) in self.sums.by_day.items():
+            if one == kind and name.isdecimal():
                 counts[int(name)] += count
         return [(names[key], count) for key, count in counts.most_common() if key in names and count > 0]
 
     def money(self, *, before: bool = False) -> list[Money]:
         """Sales by currency, most orders first; currencies are never added up."""
         found: dict[str, Counter[str]] = {}
-        for (day, kind, name), (count, total) in self.sums.by_day.items():
-            if kind not in MONEY or (day in self._inside) == before:
+        inside = (((kind, name), pair) for (_day, kind, name), pair in self.sums.by_day.items())
+        for (kind, name), (count, total) in self.sums.before.items() if before else inside:
+            if kind not in MONEY:
                 continue
             told = read_name(name)
             row = found.setdefault(told.currency, Counter())

@@ -128,8 +128,7 @@ def _day_rows(figures: Figures, series: Sequence[Series], say: Any) -> list[list
 
 def hours_chart(figures: Figures) -> Chart:
     """When chats begin, by the hour of the account's clock."""
-    kind = figures.chat_kind
-    values = [figures.sums.by_hour.get((hour, kind), (0, 0))[0] for hour in range(24)]
+    values = [figures.sums.by_hour.get(hour, 0) for hour in range(24)]
     most = max(range(24), key=lambda hour: values[hour])
     sentence = _("Chats by the hour at which they began; most, %(count)s, from %(hour)s to %(next)s o'clock.") % {
         "count": words.number(values[most]), "hour": most, "next": most + 1,
