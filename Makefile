@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench format lock clean
+.PHONY: help run test check bench soak format lock clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -17,12 +17,16 @@ $(VENV)/.installed: requirements.txt requirements.lock
 	@$(BIN)/python -m pip install --quiet -r requirements.txt -c requirements.lock
 	@touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt requirements-demo.txt
 	@echo "Installing what the tests need ..."
 	@$(BIN)/python -m pip install --quiet -r requirements-dev.txt -c requirements.lock
 	@touch $@
 
-run: $(VENV)/.installed ## Run the whole site, with a demo, on this computer
+$(VENV)/.installed-demo: $(VENV)/.installed requirements-demo.txt
+	@$(BIN)/python -m pip install --quiet -r requirements-demo.txt -c requirements.lock
+	@touch $@
+
+run: $(VENV)/.installed-demo ## Run the whole site, with a demo, on this computer
 	@exec $(BIN)/python manage.py run
 
 test: $(VENV)/.installed-dev ## Run every test (DATABASE_URL and REDIS_URL choose the services)
@@ -40,6 +44,9 @@ check: $(VENV)/.installed-dev ## Lint, types, floors, migrations and settings
 
 bench: $(VENV)/.installed-dev ## Measure the speed goals beside their floor
 	@LIVECHAT_DEV=1 VAR=$(CURDIR)/build/var $(BIN)/python -m bench $(ARGS)
+
+soak: $(VENV)/.installed-dev ## Ten minutes of load and faults: nothing lost, doubled or swapped (SECONDS=90, ARGS=--sqlite)
+	@LIVECHAT_DEV=1 VAR=$(CURDIR)/build/var $(BIN)/python -m bench.soak --seconds $(or $(SECONDS),600) $(ARGS)
 
 format: $(VENV)/.installed-dev ## Put the code into its one form
 	@$(BIN)/ruff format .

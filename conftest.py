@@ -1,16 +1,34 @@
 """The cast of every test: alice, bob, carol, dave, eve and sam, built through the product's own actions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from accounts.models import Account, Membership, User
 from accounts.testing import PASSWORD, make_member, make_owner, make_texts, make_user
 
-pytest_plugins = ["tests.browser", "tests.promises.plugin"]
+pytest_plugins = ["tests.browser", "tests.openid", "tests.promises.plugin"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_are_listed_once() -> Iterator[None]:
+    """Django's test client makes the middleware anew for each browser, and WhiteNoise then lists every static file."""
+    listed: dict[str, Any] = {}
+    make_list = WhiteNoiseMiddleware.add_files_from_finders
+
+    def list_once(middleware: WhiteNoiseMiddleware) -> None:
+        if not listed:
+            make_list(middleware)
+            listed.update(middleware.files)
+        middleware.files.update(listed)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", list_once)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -154,3 +172,14 @@ def commits(django_capture_on_commit_callbacks: Any) -> Any:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "real_hasher: passwords are hashed as on a real site")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Each of the processes of pytest-xdist begins with some of the long tests; the others follow in their order."""
+    workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
+    long = [item for item in items if item.get_closest_marker("long")]
+    rest = [item for item in items if not item.get_closest_marker("long")]
+    share = -(-len(rest) // workers)
+    items[:] = [
+        item for place in range(workers) for item in (*long[place::workers], *rest[place * share : (place + 1) * share])
+    ]

@@ -39,6 +39,8 @@ NOTICES = {
     "account/email/password_reset": ("password_reset", "password.reset"),
     "account/email/email_changed": ("email_changed", "address.changed"),
     "account/email/email_deleted": ("email_deleted", "address.removed"),
+    "socialaccount/email/account_connected": ("provider_connected", "provider.connected"),
+    "socialaccount/email/account_disconnected": ("provider_disconnected", "provider.disconnected"),
     "mfa/email/totp_activated": ("totp_activated", "totp.activated"),
     "mfa/email/totp_deactivated": ("totp_deactivated", "totp.deactivated"),
     "mfa/email/recovery_codes_generated": ("recovery_codes_generated", "recovery_codes.made"),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts import actions
-from accounts.models import Account, Membership, User
+from accounts.models import Account, Membership, SignInProvider, User
 from core.admin_base import SiteModelAdmin
 from core.errors import Refused
 
@@ -112,3 +113,39 @@ class MembershipAdmin(SiteModelAdmin):
     search_help_text = _("The beginning of an account's short name")
     ordering = ["-pk"]
     fields = ["user", "account", "role", "created_at"]
+
+
+class SignInProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own classes are not generic at run time
+    """The fields of a service, with a box for a new secret: the stored one is never shown."""
+
+    issuer = forms.URLField(
+        max_length=200, assume_scheme="https", help_text=SignInProvider._meta.get_field("issuer").help_text
+    )
+    new_secret = forms.CharField(
+        label=_("Secret"), required=False, widget=forms.PasswordInput(), help_text=_("Empty: the one that is stored.")
+    )
+
+    def clean_issuer(self) -> str:
+        issuer: str = self.cleaned_data["issuer"]
+        if not issuer.startswith("https://") or "?" in issuer or "#" in issuer:
+            raise forms.ValidationError(_("An issuer begins with https:// and holds neither ? nor #"))
+        return issuer
+
+
+@admin.register(SignInProvider)
+class SignInProviderAdmin(SiteModelAdmin):
+    form = SignInProviderForm
+    list_display = ["slug", "name", "issuer", "is_trusted", "is_on", "created_at"]
+    list_filter = ["is_on", "is_trusted"]
+    search_fields = ["slug__startswith"]
+    search_help_text = _("The beginning of a short name")
+    ordering = ["name"]
+    fields = ["slug", "name", "issuer", "client_id", "new_secret", "hosts", "is_trusted", "is_on", "created_at"]
+    editable = ("slug", "name", "issuer", "client_id", "new_secret", "hosts", "is_trusted", "is_on")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_change_permission(request)
+
+    def save_model(self, request: HttpRequest, obj: SignInProvider, form: Any, change: bool) -> None:
+        changes = {name: form.cleaned_data[name] for name in self.editable if name in form.changed_data or not change}
+        actions.save_provider(row=obj, changes=changes, by_user_id=staff_pk(request))

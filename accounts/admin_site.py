@@ -18,7 +18,9 @@ from core.admin_base import StaffAct, register_staff_log
 from core.client_address import client_address, parse_address
 from core.errors import not_found
 
-OTHERS_APPS = frozenset({"account", "auth", "mfa", "usersessions"})  # their rows are changed by their owners only
+OTHERS_APPS = frozenset(
+    {"account", "auth", "mfa", "socialaccount", "usersessions"}
+)  # their rows are changed by their owners only
 ENROL_SESSION_KEY = "after_second_factor"
 
 

@@ -63,16 +63,55 @@ def explain(form: forms.Form, model: str, *fields: str) -> None:
         form.fields[field].help_text = registry.why(model, field)
 
 
-class SignupForm(AllauthSignupForm):
-    """Sign-up: exactly the fields of S10, the age confirmation (S49) and the acceptance of both texts in force (S2)."""
-
-    PERSON = ("name", "surname", "email")
-    COMPANY = ("company", "address", "website")
+class AgreesToTexts(forms.Form):
+    """Age confirmation (S49) and the acceptance of both texts in force (S2), with the box that names them."""
 
     age = forms.BooleanField(
         label=_("I am 13 or older"), error_messages={"required": _("Confirm that you are 13 or older")}
     )
     policy = forms.CharField(required=False, max_length=200, label=_("I accept the privacy policy and the terms"))
+
+    def list_versions(self) -> None:
+        """Looks up the texts in force; called once, when the form is made."""
+        self.versions = queries.list_versions_to_sign()
+        self.version_token = ",".join(f"{version.kind}:{version.number}" for version in self.versions)
+
+    @property
+    def has_agreed(self) -> bool:
+        """Whether the box of both texts, as they are now, was ticked."""
+        return bool(self.is_bound and self.data.get("policy") == self.version_token)
+
+    def clean_policy(self) -> str:
+        given: str = self.cleaned_data["policy"]
+        if not given:
+            raise forms.ValidationError(_("Accept the privacy policy and the terms"))
+        if given != self.version_token:
+            raise forms.ValidationError(_("The texts changed meanwhile. Read the versions in force and accept them"))
+        return given
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if not self.versions:
+            raise forms.ValidationError(_("Sign-up is closed until the privacy policy and the terms are published."))
+        return self.cleaned_data
+
+
+def read_free_website(text: str) -> str:
+    """The website as an origin. Raises ValidationError for what is none, and for one that has an account."""
+    try:
+        website = read_website(text)
+    except Refused as refused:
+        raise forms.ValidationError(str(refused.message)) from None
+    if settings.TRIAL_DAYS and queries.is_website_taken(website):
+        raise forms.ValidationError(actions.second_trial_sentence(), code="second_trial")
+    return website
+
+
+class SignupForm(AgreesToTexts, AllauthSignupForm):
+    """Sign-up: exactly the fields of S10, the age confirmation (S49) and the acceptance of both texts in force (S2)."""
+
+    PERSON = ("name", "surname", "email")
+    COMPANY = ("company", "address", "website")
     field_order = ["name", "surname", "email", "password1", "company", "address", "website", "age", "policy"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -80,8 +119,7 @@ class SignupForm(AllauthSignupForm):
         super().__init__(*args, **kwargs)
         self.auto_id = "%s"
         self.fields.update(names() | company_fields())
-        self.versions = queries.list_versions_to_sign()
-        self.version_token = ",".join(f"{version.kind}:{version.number}" for version in self.versions)
+        self.list_versions()
         email, password = self.fields["email"], self.fields["password1"]
         email.label = _("E-mail")
         email.error_messages.update(
@@ -96,37 +134,16 @@ class SignupForm(AllauthSignupForm):
         self.order_fields(self.field_order)
 
     @property
-    def has_agreed(self) -> bool:
-        """Whether the box of both texts, as they are now, was ticked."""
-        return bool(self.is_bound and self.data.get("policy") == self.version_token)
-
-    @property
     def session_days(self) -> int:
         """For how many days the address and the browser of a log-in are kept."""
         return SESSION_DAYS
 
     def clean_website(self) -> str:
-        try:
-            website = read_website(self.cleaned_data["website"])
-        except Refused as refused:
-            raise forms.ValidationError(str(refused.message)) from None
-        if settings.TRIAL_DAYS and queries.is_website_taken(website):
-            raise forms.ValidationError(actions.second_trial_sentence(), code="second_trial")
-        return website
-
-    def clean_policy(self) -> str:
-        given: str = self.cleaned_data["policy"]
-        if not given:
-            raise forms.ValidationError(_("Accept the privacy policy and the terms"))
-        if given != self.version_token:
-            raise forms.ValidationError(_("The texts changed meanwhile. Read the versions in force and accept them"))
-        return given
+        return read_free_website(self.cleaned_data["website"])
 
     def clean(self) -> dict[str, Any]:
         super().clean()
         data: dict[str, Any] = self.cleaned_data
-        if not self.versions:
-            raise forms.ValidationError(_("Sign-up is closed until the privacy policy and the terms are published."))
         if data.get("password1") and "password1" not in self.errors:
             person = User(email=data.get("email", ""), name=data.get("name", ""), surname=data.get("surname", ""))
             try:

@@ -34,6 +34,11 @@ def password_reset_url(user: Any) -> str:
     return absolute(password_reset_path(user))
 
 
+def sign_in_url(slug: str) -> str:
+    """Where a service sends the browser back to; it is registered there, so it never depends on a request."""
+    return absolute(reverse("accounts:sign_in_back", args=[slug]))
+
+
 def recovery_url(link: Any) -> str:
     """The link that opens an account's access to everyone again; made when the mail leaves, never stored."""
     token = signing.dumps(link.public_id.hex, salt=RECOVERY_SALT)

@@ -233,3 +233,30 @@ class AccessRecovery(AccountOwned):
 
     def __str__(self) -> str:
         return f"access recovery {self.pk}"
+
+
+class SignInProvider(models.Model):
+    """An OpenID Connect service that an administrator added: people may log in with their account there."""
+
+    slug = models.SlugField(_("short name"), max_length=40, unique=True, help_text=_("Stands in addresses."))
+    name = models.CharField(_("name"), max_length=40, help_text=_("Stands on the button."))
+    issuer = models.URLField(_("issuer"), max_length=200, unique=True, help_text=_("Exactly as the service writes it."))
+    client_id = models.CharField(_("client ID"), max_length=190)
+    secret = models.TextField(blank=True)  # sealed
+    hosts = models.CharField(
+        _("further hosts"),
+        max_length=400,
+        blank=True,
+        help_text=_("When token or keys are on other hosts than the issuer; separated by spaces."),
+    )
+    is_trusted = models.BooleanField(
+        _("trusted"), default=False, help_text=_("An e-mail counts as proved when this service says so.")
+    )
+    is_on = models.BooleanField(_("on"), default=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("sign-in provider")
+
+    def __str__(self) -> str:
+        return self.slug

@@ -8,7 +8,7 @@ from core.navigation import NavItem, registry
 registry.register_rights(can)
 registry.add(
     NavItem(key="access", label=_("Access"), icon="lock", url_name="accounts:access", order=75, action="access.edit",
-            tab=False),
+            tab=False, settings=True),
     NavItem(key="keys", label=_("API keys"), icon="key", url_name="accounts:keys", order=80, action="keys.own",
-            tab=False),
+            tab=False, settings=True),
 )  # fmt: skip

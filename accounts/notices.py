@@ -28,6 +28,14 @@ NOTICES = {
     "email_deleted": Notice(
         _("An e-mail address was removed"), _("An address that was waiting for confirmation was removed.")
     ),
+    "provider_connected": Notice(
+        _("Another way to log in was connected"),
+        _("An account with another service was connected: it opens your login from now on."),
+    ),
+    "provider_disconnected": Notice(
+        _("A way to log in was disconnected"),
+        _("An account with another service was disconnected. Other devices are logged out."),
+    ),
     "totp_activated": Notice(_("Two-step log-in is on"), _("Logging in now asks for a code of an authenticator app.")),
     "totp_deactivated": Notice(
         _("The authenticator app was removed"), _("Logging in no longer asks for a code of the authenticator app.")

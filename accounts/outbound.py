@@ -11,12 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import links
+from accounts import links, provider_list
 from accounts.models import RECOVERY_MINUTES, AccessRecovery, Account, User
 from accounts.notices import NOTICES
+from accounts.provider_http import RECIPIENT
 from accounts.queries import users_by_pk
 from accounts.sealing import unseal
-from core.outbound import Address, Cookie, Letter, MailKind, registry
+from core.outbound import Address, Cookie, Letter, MailKind, Recipient, registry
 from core.personal_data import Purpose
 
 OWN_PURPOSES = frozenset({Purpose.ACCOUNT, Purpose.SERVICE})  # what a log-in address was given for
@@ -197,7 +198,18 @@ registry.register(
     _kind("way_back", load_ways_back, _("The way back after you left")),
     _kind("account_closed", load_account_closed, _("Your account was closed")),
     _kind("trial_ending", load_trial_reminders, _("The end of the trial"), Purpose.SERVICE),
-    Cookie(settings.SESSION_COOKIE_NAME, _("Keeps you logged in"), _("14 days, or until you log out")),
+    Recipient(
+        RECIPIENT,
+        _("The sign-in service that you choose"),
+        (Purpose.ACCOUNT,),
+        _("That you log in here, or let it fill in a form, when you press its button; nothing about what you do here."),
+        find_hosts=provider_list.list_hosts,
+    ),
+    Cookie(
+        settings.SESSION_COOKIE_NAME,
+        _("Keeps you logged in; on the way to a sign-in service and back, knows this browser again"),
+        _("14 days, or until you log out; on that way half an hour at most"),
+    ),
     Cookie(
         settings.CSRF_COOKIE_NAME, _("Proves that a form was sent from this site"), _("one year, renewed by each form")
     ),

@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
@@ -297,6 +298,52 @@ registry.register(
             security_field("data", Category.TECHNICAL, _("How you logged in."), _("Way of logging in")),
         ),
         keys={"user": _("Who logged in.")},
+    ),
+)
+
+# ---- sign-in with other services: the library's lists of them and its tokens stay empty -------------------
+registry.register(
+    PersonalModel(
+        "socialaccount.SocialAccount",
+        Subject.USER,
+        label=_("Your accounts with other services"),
+        rows_of=lambda ref: SocialAccount.objects.filter(user=user_pk(ref)),
+        kept=_("until you disconnect it"),
+        fields=(
+            account_field("provider", Category.RECORD, _("Which service opens your login."), _("Service")),
+            account_field(
+                "uid", Category.IDENTITY, _("Your number there, to know you again when you log in."), _("Number there")
+            ),
+            account_field(
+                "extra_data",
+                Category.RECORD,
+                _("Which fields you let us take over; not their values."),
+                _("Taken over"),
+            ),
+        ),
+        keys={"user": _("Whose account it is.")},
+    ),
+    PersonalModel(
+        "socialaccount.SocialApp",
+        Subject.NOBODY,
+        label=_("Services, a table of the library that stays empty"),
+        not_personal=dict.fromkeys(
+            ("provider", "provider_id", "name", "client_id", "secret", "key", "settings"), "Stays empty."
+        ),
+    ),
+    PersonalModel(
+        "socialaccount.SocialToken",
+        Subject.NOBODY,
+        label=_("Tokens of services, a table of the library that stays empty"),
+        not_personal=dict.fromkeys(("token", "token_secret"), "Tokens are not stored."),
+    ),
+    PersonalModel(
+        "accounts.SignInProvider",
+        Subject.NOBODY,
+        label=_("Services that people may log in with"),
+        not_personal=dict.fromkeys(
+            ("slug", "name", "issuer", "client_id", "secret", "hosts"), "What an administrator typed about a service."
+        ),
     ),
 )
 

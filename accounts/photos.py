@@ -1,6 +1,7 @@
 """Photos of people: judged by content, drawn anew upright and small, without a byte of the file that was sent.
 
-This module runs in a child of core/sandbox.py, which knows no settings; nothing else imports it (SAFETY 0.2).
+This module runs in a child of core/sandbox.py, which knows no settings; only another job of such a child imports it
+(SAFETY 0.2).
 """
 
 import base64
@@ -70,9 +71,9 @@ def draw(picture: Image.Image) -> Image.Image:
     scale = max(1.0, max(width, height) / (LARGE * GAP))
     picture.draft("RGB", (int(width / scale), int(height / scale)))  # a JPEG is decoded at 1/2, 1/4 or 1/8
     picture.load()
-    colours = _as_colours(picture)
+    colours = as_colours(picture)
     colours.thumbnail((LARGE, LARGE), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    turn = _orientation(picture)
+    turn = find_turn(picture)
     if turn is not None:
         colours = colours.transpose(turn)
     sheet = Image.new("RGB", colours.size, PAPER)
@@ -107,7 +108,7 @@ def _skip_blocks(data: bytes, place: int) -> int:
     return place + 1
 
 
-def _as_colours(picture: Image.Image) -> Image.Image:
+def as_colours(picture: Image.Image) -> Image.Image:
     """The picture as RGB, or RGBA where something shines through."""
     if picture.mode.startswith(("I", "F")):  # 16 bits a pixel
         return picture.point(lambda value: value / 256).convert("L").convert("RGB")
@@ -127,7 +128,7 @@ TURNS = {
 }
 
 
-def _orientation(picture: Image.Image) -> Image.Transpose | None:
+def find_turn(picture: Image.Image) -> Image.Transpose | None:
     """How the camera was held; broken camera data says nothing."""
     try:
         return TURNS.get(picture.getexif().get(0x0112, 1))

@@ -32,6 +32,8 @@ CHANGES = {
     "password.set": _("A password was set"),
     "password.reset": _("The password was reset by mail"),
     "address.removed": _("A waiting e-mail was removed"),
+    "provider.connected": _("A way to log in was connected"),
+    "provider.disconnected": _("A way to log in was disconnected"),
     "totp.activated": _("The authenticator app was switched on"),
     "totp.deactivated": _("The authenticator app was switched off"),
     "recovery_codes.made": _("New recovery codes"),

@@ -5,6 +5,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from allauth.socialaccount.models import SocialAccount, SocialToken
 from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.conf import settings
@@ -286,3 +287,32 @@ build(
     rows=("S36",),
     how=gettext_lazy("Removes a photo and looks at the disk and at every address from which it was served."),
 )
+
+
+@probe(
+    "provider_choice",
+    rows=("S91",),
+    how=gettext_lazy(
+        "Fills in the form for who comes from another service without ticking anything, and looks for what we kept of "
+        "people's accounts elsewhere beyond the names of the fields that they chose."
+    ),
+)
+def provider_choice() -> Evidence:
+    from accounts.join_form import OFFERED, JoinForm  # forms are loaded with the first page, not with every command
+
+    told = dict.fromkeys(OFFERED, "needle@specimen.example")
+    form = JoinForm({}, told=told, is_proved=True)
+    form.is_valid()
+    taken = [name for name in OFFERED if form.cleaned_data.get(name)] + form.gave
+    rows = list(SocialAccount.objects.values_list("extra_data", flat=True))
+    more = sum(set(row) - {"gave"} != set() or not set(row.get("gave", [])) <= set(OFFERED) for row in rows)
+    tokens = SocialToken.objects.count()
+    names = ("EMAIL_AUTHENTICATION", "EMAIL_AUTHENTICATION_AUTO_CONNECT", "AUTO_SIGNUP", "STORE_TOKENS")
+    loose = sum(bool(getattr(settings, f"SOCIALACCOUNT_{name}")) for name in names)
+    figure = _("%(taken)d fields taken unasked, %(more)d of %(rows)d accounts hold more, %(tokens)d tokens") % {
+        "taken": len(taken),
+        "more": more,
+        "rows": len(rows),
+        "tokens": tokens,
+    }
+    return Evidence(not (taken or more or tokens or loose), figure)

@@ -17,13 +17,16 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "chats.read": EVERYBODY,
     "chats.supervise": LEADERS,
     "chats.delete": LEADERS,
+    "chats.tag": EVERYBODY,
     "visitors.see": EVERYBODY,
+    "visitors.delete": LEADERS,
     "archive.read": EVERYBODY,
     "reports.read": EVERYBODY,
     "account.edit": LEADERS,
     "widget.edit": LEADERS,
     "team.see": EVERYBODY,
     "team.edit": LEADERS,
+    "routing.edit": LEADERS,  # groups, opening hours, how chats are given out
     "export": LEADERS,
     "owners.edit": OWNER_ONLY,
     "account.close": OWNER_ONLY,
@@ -32,6 +35,13 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "keys.own": EVERYBODY,
     "keys.all": LEADERS,
     "access.edit": LEADERS,
+    "goals.edit": LEADERS,
+    "sales.record": LEADERS,
+    "tags.edit": LEADERS,  # rename, merge and delete; everybody who answers tags chats
+    "replies.edit": LEADERS,  # those of a group and of everybody
+    "surveys.edit": LEADERS,
+    "visitors.block": EVERYBODY,
+    "blocks.lift": LEADERS,  # those of others
 }
 
 # what an API key can be given: the actions that operations of the API ask for, in words
@@ -39,6 +49,11 @@ SCOPES: dict[str, Any] = {
     "profile.read": _("See whose key it is"),
     "profile.edit": _("Change its owner's photo"),
     "team.edit": _("Invite operators from a spreadsheet"),
+    "archive.read": _("Read chats, transcripts, tags and ratings"),
+    "chats.tag": _("Put tags on chats and take them off"),
+    "visitors.see": _("See visitors with their e-mail and IP address"),
+    "visitors.delete": _("Delete visitors with everything about them"),
+    "sales.record": _("Record goals, sales and refunds"),
 }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import api, leaving, my_profile, views, ways_in
+from accounts import api, leaving, my_profile, sign_in, views, ways_in
 
 app_name = "accounts"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("app/profile/photo/", my_profile.change_photo, name="change_photo"),
     path("app/profile/photo/remove/", my_profile.remove_photo, name="remove_photo"),
     path("app/profile/sessions/end/", my_profile.end_sessions, name="end_sessions"),
+    path("app/profile/connections/<int:pk>/disconnect/", sign_in.disconnect, name="disconnect"),
+    path("account/with/<slug:slug>/", sign_in.start, name="sign_in_with"),
+    path("account/with/<slug:slug>/back/", sign_in.back, name="sign_in_back"),
     path("app/profile/data.json", leaving.export_person, name="export_person"),
     path("app/profile/leave/", leaving.leave, name="leave"),
     path("app/account/data.zip", leaving.export_account, name="export_account"),

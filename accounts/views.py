@@ -10,15 +10,16 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import actions, profile_queries, queries
+from accounts import actions, profile_queries, provider_queries, queries
 from accounts.doors import MemberRequest, PersonRequest, member_page, signed_in_page
 from accounts.forms import CompanyForm, ProfileForm
 from accounts.roles import can
 from core.errors import Refused, not_found
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @signed_in_page
 def profile(request: PersonRequest) -> HttpResponse:
@@ -34,6 +35,7 @@ def profile(request: PersonRequest) -> HttpResponse:
     return profile_page(request, profile_form=form)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @member_page("account.edit")
 def company(request: MemberRequest) -> HttpResponse:
@@ -84,6 +86,7 @@ def profile_page(
         "company_form": company_form,
         "memberships": list(queries.list_memberships(user)),
         "second_factors": queries.list_second_factors(user),
+        "connections": provider_queries.list_connections(user),
         "sessions": sessions,
         "this_session": request.session.session_key,
         "changes": profile_queries.list_profile_changes(user),

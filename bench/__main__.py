@@ -11,6 +11,7 @@ PROGRAMS = (
     ("bench.messages", "g1"),
     ("bench.messages", "g2"),
     ("bench.messages", "g3"),
+    ("bench.messages", "g3pg"),
     ("bench.sockets", "g5"),
     ("bench.sockets", "g6"),
     ("bench.sockets", "g7"),
@@ -20,6 +21,8 @@ PROGRAMS = (
     ("bench.photos",),
     ("bench.imports",),
     ("bench.memory",),
+    ("bench.page_cpu",),
+    ("bench.pages",),
 )
 
 

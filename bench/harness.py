@@ -10,6 +10,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -171,7 +172,7 @@ def postgres() -> Iterator[str]:
     import psycopg
 
     base = os.environ.get("BENCH_POSTGRES", "postgres://root@127.0.0.1:5432")
-    name = f"livechat_bench_{os.getpid()}"
+    name = f"livechat_bench_{os.getpid()}_{uuid.uuid4().hex[:6]}"
     with psycopg.connect(f"{base}/postgres", autocommit=True) as server:
         server.execute(f'CREATE DATABASE "{name}"')
     try:

@@ -107,7 +107,9 @@ def g16(owner: Any) -> dict[str, Any]:
     from operators.tests.sheets import staff
 
     one, hundred, parse = import_of(1, owner), import_of(100, owner), parse_alone(staff(100))
-    holds = (one["read"], one["confirm"]) == (hundred["read"], hundred["confirm"]) and hundred["read"] <= 10
+    holds = (one["read"], one["confirm"]) == (hundred["read"], hundred["confirm"]) and max(
+        hundred["read"], hundred["confirm"]
+    ) <= 10
     return {
         "goal": "G16", "limit": "<= 10 statements for 1 and for 100 rows; CPU <= 10x the openpyxl parse; no mail inside",
         "statements_read": hundred["read"], "statements_confirm": hundred["confirm"], "same_for_1": holds,

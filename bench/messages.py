@@ -214,11 +214,11 @@ class Listener:
 
 
 async def open_loop(
-    site: Site, conversations: Conversations, listener: Listener, rate: float, seconds: float
+    pids: list[int], conversations: Conversations, listener: Listener, rate: float, seconds: float
 ) -> dict[str, float]:
     """Poisson arrivals at `rate` a second; latency from the scheduled moment, percentiles in ms."""
     listener.latency.clear()
-    before, sent = cpu_seconds(site.pid), 0
+    before, sent = sum(map(cpu_seconds, pids)), 0
     start = due = time.monotonic()
     while due < start + seconds:
         due += random.expovariate(rate)
@@ -230,7 +230,7 @@ async def open_loop(
         random.choice(conversations.visitors).send(f'{{"t":"msg","id":"{ident}","text":"{TEXT}"}}')
         sent += 1
     took = time.monotonic() - start
-    share = (cpu_seconds(site.pid) - before) / took
+    share = (sum(map(cpu_seconds, pids)) - before) / took
     await asyncio.sleep(2)
     ordered = sorted(listener.latency)
     return {
@@ -239,25 +239,46 @@ async def open_loop(
     }  # fmt: skip
 
 
-async def g3(runs: int, seconds: float, count: int = 1000, rate: float = 500) -> dict[str, Any]:
-    """G3: delivery from visitor to operator, 1,000 conversations, 500 messages a second, open loop, SQLite."""
-    os.sched_setaffinity(0, {CLIENT_CORE})
-    with running_site(core=SERVER_CORE) as site:
-        listener = Listener()
-        rows = make_chats(site, count, 1)
-        conversations = await Conversations().open(site, rows, hear_operator=listener.hear)
-        found = [await open_loop(site, conversations, listener, rate, seconds) for _ in range(runs)]
-        conversations.close()
+CONVERSATIONS, RATE = 1000, 500
+
+
+async def delivery(site: Site, other: Site, pids: list[int], runs: int, seconds: float) -> dict[str, Any]:
+    """From visitors to operators (of `other`): 1,000 conversations, 500 messages a second, open loop."""
+    listener = Listener()
+    rows = make_chats(site, CONVERSATIONS, 1)
+    conversations = await Conversations().open(site, rows, hear_operator=listener.hear, operators_on=other)
+    found = [await open_loop(pids, conversations, listener, RATE, seconds) for _ in range(runs)]
+    conversations.close()
     sent, delivered = sum(f["sent"] for f in found), len(listener.seen)
     p50, p99 = statistics.median(f["p50"] for f in found), statistics.median(f["p99"] for f in found)
     share = statistics.median(f["core"] for f in found)
     return {
-        "goal": "G3", "limit": "100 %, in order, once; p50 <= 10 ms, p99 <= 100 ms, <= 0.6 core",
-        "conversations": count, "sent": int(sent), "delivered": delivered, "doubled": listener.doubled,
+        "conversations": CONVERSATIONS, "sent": int(sent), "delivered": delivered, "doubled": listener.doubled,
         "disordered": listener.disordered, "p50_ms": round(p50, 1), "p99_ms": round(p99, 1), "core": round(share, 2),
-        "holds": delivered == sent and not listener.doubled and not listener.disordered
-        and p50 <= 10 and p99 <= 100 and share <= 0.6,
+        "holds": delivered == sent and not listener.doubled and not listener.disordered and p99 <= 100,
     }  # fmt: skip
+
+
+G3 = "100 %, in order, once; p99 <= 100 ms"
+
+
+async def g3(runs: int, seconds: float) -> dict[str, Any]:
+    """G3 on SQLite, one process."""
+    os.sched_setaffinity(0, {CLIENT_CORE})
+    with running_site(core=SERVER_CORE) as site:
+        found = await delivery(site, site, [site.pid], runs, seconds)
+    found["holds"] = found["holds"] and found["p50_ms"] <= 10 and found["core"] <= 0.6
+    return {"goal": "G3", "limit": f"SQLite: {G3}, p50 <= 10 ms, <= 0.6 core", **found}
+
+
+async def g3pg(runs: int, seconds: float) -> dict[str, Any]:
+    """G3 on PostgreSQL and Redis: visitors on one process, operators on the other; both, and the database, on two cores."""
+    redis = os.environ.get("BENCH_REDIS", "redis://127.0.0.1:6379/9")
+    with postgres() as database:
+        env = {"DATABASE_URL": database, "REDIS_URL": redis, "WEB_PROCESSES": "2"}
+        with running_site(env=env) as site, second_process(site) as other:
+            found = await delivery(site, other, [site.pid, other.pid], runs, seconds)
+    return {"goal": "G3", "limit": f"PostgreSQL + Redis, two processes: {G3}", **found}
 
 
 def main() -> None:

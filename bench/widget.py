@@ -29,7 +29,7 @@ def customer_page(site: Site) -> tuple[ThreadingHTTPServer, str, str]:
     port = free_port()
     origin = f"http://127.0.0.1:{port}"
     key = site.script(MAKE_WIDGET % origin)
-    page = f'<!doctype html><title>Shop</title><h1>Shop</h1><script src="{site.origin}/static/widget/loader.js" data-key="{key}" async></script>'
+    page = f'<!doctype html><title>Shop</title><h1>Shop</h1><script src="{site.origin}/widget/{key}.js" async></script>'
 
     class Page(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -1,6 +1,6 @@
 """What `/readyz` and `doctor` ask of the chat path."""
 
-from chat.live import live
+from chat.realtime.live import live
 from core.health import Health, registry
 
 

@@ -1,6 +1,6 @@
 """The chat path's numbers for `/metrics`."""
 
-from chat.live import live
+from chat.realtime.live import live
 from core.metrics import gauge, histogram
 from core.realtime import hub
 

@@ -1,14 +1,55 @@
-"""What the chat keeps in a browser: nothing before the click, and afterwards only this."""
+"""What leaves the chat: mails to visitors; and what it keeps in a browser: nothing before the click."""
+
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from core.outbound import Cookie, registry
+from accounts.models import Account
+from accounts.scoping import account_scope
+from chat.actions.mailing import mail_answer
+from chat.queue.alarms import load_alarms
+from chat.window.letters import load_answers, load_transcripts
+from core.outbound import Cookie, EffectKind, MailKind, registry
+from core.personal_data import Purpose
+
+
+def look_at_answer(row: Any) -> None:
+    """A minute after an operator wrote to somebody who left: writes the mail, unless there is no need any more."""
+    account = Account.objects.filter(pk=row.account_ref).first()
+    if account is not None:
+        with account_scope(account):
+            mail_answer(chat_pk=row.payload["chat"], seq=row.payload["seq"], planned_at=row.created_at)
+
+
+registry.register(
+    MailKind("chat.nobody_took", Purpose.SERVICE, "chat/mail/nobody_took", load_alarms, label=_("Nobody took a chat")),
+    EffectKind("chat_answer_due", look_at_answer),
+    MailKind(
+        "chat_answer", Purpose.CHAT, "chat/mail/chat_answer", load_answers, label=_("Answer to a visitor who left")
+    ),
+    MailKind(
+        "chat_transcript", Purpose.CHAT, "chat/mail/chat_transcript", load_transcripts,
+        label=_("A chat, sent to its visitor"),
+    ),
+)  # fmt: skip
 
 registry.register(
     Cookie(
         "livechat.secret.*",
         _("Finds your chat again when the page is loaded anew; inside the chat window only, after you opened it"),
         _("until the tab is closed; memory where storage is refused"),
+        where="sessionStorage",
+    ),
+    Cookie(
+        "livechat",
+        _("On the company's own website: that a chat goes on, so that it stands there on the next page too"),
+        _("while a chat is open, in that tab only; not at all where storage is refused"),
+        where="sessionStorage",
+    ),
+    Cookie(
+        "htmx-current-path-for-history",
+        _("The address of the archive's page that an operator looks at, so that Back finds the one before"),
+        _("until the tab is closed"),
         where="sessionStorage",
     ),
     Cookie(

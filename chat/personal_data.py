@@ -7,7 +7,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
-from chat.models import Chat, Message, Visitor
+from chat.files import store
+from chat.models import Attachment, Block, BoardReceipt, Chat, ChatTag, Draft, Message, MessageVersion, Note, Visitor
 from core.personal_data import (
     Basis,
     Category,
@@ -59,6 +60,7 @@ registry.register(
         Subject.VISITOR,
         label=_("A chat"),
         rows_of=lambda ref: Chat.objects.filter(visitor=visitor_pk(ref)),
+        before_delete=store.forget_files_of_chats,
         aged_by="last_at",
         expired=expired_chats,
         kept=KEPT,
@@ -73,6 +75,9 @@ registry.register(
                 "rating", Category.CONTENT, _("So that the company knows whether the chat helped."), _("Rating")
             ),
             chat_field("rating_comment", Category.CONTENT, _("What you wrote with your rating."), _("Comment")),
+            chat_field(
+                "answers", Category.CONTENT, _("What you answered in the form before the chat."), _("Your answers")
+            ),
             chat_field(
                 "page_url", Category.TECHNICAL, _("The page on which the chat began."), _("Page"), keep_days=PAGE_DAYS
             ),
@@ -92,7 +97,10 @@ registry.register(
         label=_("Messages"),
         rows_of=lambda ref: Message.objects.filter(chat__visitor=visitor_pk(ref)),
         kept=KEPT,
-        fields=(chat_field("text", Category.CONTENT, _("The conversation itself."), _("Message")),),
+        fields=(
+            chat_field("text", Category.CONTENT, _("The conversation itself."), _("Message")),
+            chat_field("file", Category.CONTENT, _("Name, kind and size of a file that was sent."), _("File")),
+        ),
         keys={"operator": _("Which operator wrote it.")},
         not_personal={"event": "The name of a kind of line: started, joined, closed."},
     ),
@@ -102,6 +110,7 @@ registry.register(
         label=_("A visitor who opened the chat"),
         is_person=True,
         rows_of=lambda ref: Visitor.objects.filter(pk=visitor_pk(ref)),
+        before_delete=store.forget_files_of_visitors,
         aged_by="seen_at",
         expired=expired_visitors,
         kept=KEPT,
@@ -138,6 +147,15 @@ registry.register(
             chat_field(
                 "referrer", Category.TECHNICAL, _("The page that you came from."), _("Referrer"), keep_days=PAGE_DAYS
             ),
+            chat_field(
+                "external_id",
+                Category.IDENTITY,
+                _("Who the website says you are, when you were signed in there."),
+                _("Your number on the website"),
+            ),
+            chat_field(
+                "language", Category.TECHNICAL, _("So that the chat window speaks your language."), _("Language")
+            ),
             chat_field("visits", Category.TECHNICAL, _("How often you opened the chat."), _("Visits")),
             chat_field("seen_at", Category.TECHNICAL, _("When you were last in the chat."), _("Last seen")),
             chat_field(
@@ -145,6 +163,12 @@ registry.register(
                 Category.CHOICE,
                 _("Whether the operator may see what you type."),
                 _("Preview of typing"),
+            ),
+            chat_field(
+                "seen_allowed",
+                Category.CHOICE,
+                _("Whether the company may see which page is open."),
+                _("Being seen"),
             ),
             chat_field(
                 "secret_hash",
@@ -172,6 +196,150 @@ registry.register(
             "allowed_origins": "Addresses of the company's websites.",
             "brand_colour": "A colour.",
             "greeting": "A text of the company, public on its website.",
+            "language": "A language of the company's choice.",
+            "form": "Questions of the company, public on its website.",
+            "greetings": "Texts and rules of the company, public on its website.",
+            "identity_secret": "A secret of the company, sealed.",
+            "seen_on": "When the chat was last opened on each of the company's websites.",
         },
+    ),
+    PersonalModel(
+        "chat.Note",
+        Subject.VISITOR,
+        label=_("Notes between operators"),
+        rows_of=lambda ref: Note.objects.filter(chat__visitor=visitor_pk(ref)),
+        kept=KEPT,
+        fields=(
+            chat_field(
+                "text",
+                Category.CONTENT,
+                _("So that colleagues can help each other with your question."),
+                _("Note"),
+                export=False,  # the company gives it out on request: it may speak of others too
+            ),
+        ),
+        keys={"operator": _("Which operator wrote it.")},
+        not_personal={"mentions": "Keys of operators of the same company."},
+    ),
+    PersonalModel(
+        "chat.Attachment",
+        Subject.VISITOR,
+        label=_("Files"),
+        rows_of=lambda ref: Attachment.objects.filter(chat__visitor=visitor_pk(ref)),
+        before_delete=store.forget_files,
+        kept=KEPT,
+        fields=(
+            chat_field("name", Category.CONTENT, _("So that a file can be told from another."), _("Name of a file")),
+            chat_field("path", Category.CONTENT, _("The file itself."), _("File"), export=False),
+        ),
+        keys={"operator": _("Which operator sent it.")},
+        not_personal={"content_type": "A kind of file."},
+    ),
+    PersonalModel(
+        "chat.MessageVersion",
+        Subject.VISITOR,
+        label=_("Earlier versions of messages"),
+        rows_of=lambda ref: MessageVersion.objects.filter(message__chat__visitor=visitor_pk(ref)),
+        kept=KEPT,
+        fields=(
+            chat_field(
+                "text", Category.CONTENT, _("So that nobody can deny what was said."), _("Earlier text"), export=False
+            ),
+        ),
+    ),
+    PersonalModel(
+        "chat.Draft",
+        Subject.VISITOR,
+        label=_("Replies that are being written"),
+        rows_of=lambda ref: Draft.objects.filter(chat__visitor=visitor_pk(ref)),
+        kept=_("until the reply is sent or the chat ends"),
+        fields=(
+            chat_field(
+                "text",
+                Category.CONTENT,
+                _("So that an operator can go on writing on another computer."),
+                _("Draft"),
+                export=False,
+            ),
+        ),
+        keys={"operator": _("Which operator writes it.")},
+    ),
+    PersonalModel(
+        "chat.ChatTag",
+        Subject.VISITOR,
+        label=_("Tags of chats"),
+        rows_of=lambda ref: ChatTag.objects.filter(chat__visitor=visitor_pk(ref)),
+        kept=KEPT,
+        keys={"operator": _("Which operator set it.")},
+    ),
+    PersonalModel(
+        "chat.Block",
+        Subject.VISITOR,
+        label=_("Who cannot open the chat"),
+        rows_of=lambda ref: Block.objects.filter(visitor=visitor_pk(ref)),
+        aged_by="created_at",
+        expired=lambda now: Block.objects.filter(until__lt=now),
+        kept=_("until the day that the operator set, at most 30 days"),
+        fields=(
+            PersonalField(
+                "network",
+                Category.TECHNICAL,
+                Purpose.SECURITY,
+                Basis.INTEREST,
+                _("To stop abuse of the chat."),
+                label=_("Blocked address"),
+                export=False,
+            ),
+            PersonalField(
+                "reason",
+                Category.RECORD,
+                Purpose.SECURITY,
+                Basis.INTEREST,
+                _("Why the chat was closed to you."),
+                label=_("Reason"),
+            ),
+        ),
+        keys={"visitor": _("Who is blocked."), "operator": _("Which operator blocked.")},
+    ),
+    PersonalModel(
+        "chat.BoardReceipt",
+        Subject.VISITOR,
+        label=_("Your yes to being seen"),
+        rows_of=lambda ref: BoardReceipt.objects.filter(visitor=visitor_pk(ref)),
+        aged_by="given_at",
+        kept=KEPT,
+        fields=(
+            PersonalField(
+                "text",
+                Category.RECORD,
+                Purpose.CHAT,
+                Basis.CONSENT,
+                _("To prove what you were asked and that you said yes."),
+                label=_("What you were asked"),
+            ),
+            PersonalField(
+                "withdrawn_at",
+                Category.RECORD,
+                Purpose.CHAT,
+                Basis.CONSENT,
+                _("When you took it back."),
+                label=_("Taken back"),
+            ),
+        ),
+        keys={"visitor": _("Who said yes.")},
+        not_personal={"text_hash": "A hash of the sentence that was shown."},
+    ),
+    PersonalModel(
+        "chat.Tag",
+        Subject.NOBODY,
+        label=_("Tags"),
+        not_personal={"name": "A word of the company for its chats."},
+    ),
+    PersonalModel(
+        "chat.SavedReply",
+        Subject.NOBODY,
+        label=_("Saved replies"),
+        keys={"operator": _("Whose own saved reply it is; deleted with the operator.")},
+        not_personal={"shortcut": "A word of the company.", "text": "A text of the company."},
     ),
 )

@@ -1,6 +1,7 @@
 """Promises that chat keeps: nothing before the click, previews never stored, numbered lines, an end to keeping."""
 
 import re
+import secrets
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,20 +13,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.scoping import scopes_disabled
-from chat.gaps import read_gap
-from chat.loader_check import find_before_click
-from chat.models import Chat, Message, Visitor
+from chat.bubble.loader_check import find_before_click
+from chat.models import Chat, Message, Note, Visitor
 from chat.personal_data import PAGE_DAYS, expired_chats
+from chat.realtime.gaps import read_gap
+from chat.window import handoff
 from core.looking import own_files
 from core.promises import Evidence, build, probe
+from core.redaction import mask_secrets
 
 # in the chat's window: what the operator sees, the preview and its switch, the receipt, download and delete
-NOTICES = ('id="page-notice"', 'id="peek"', 'id="peek-switch"', 'id="keeps"', 'data-do="download"', 'data-do="delete"')
+NOTICES = (
+    'id="page-notice"', 'data-do="seen"', 'id="peek"', 'id="peek-switch"', 'id="keeps"', 'data-do="download"',
+    'data-do="delete"',
+)  # fmt: skip
 LOADER = Path("static/widget/loader.js")
 GRACE = timedelta(days=2)  # the nightly job may miss a night
+LOOKED_THROUGH = 5000
 NEWEST = 2000  # chats whose numbering is looked at
 WRITES = re.compile(r"\bactions?\b|\blive\.act\b|\bpost|\.save\(|\.create\(|\.update\(")
 HANDLER = re.compile(r"    async def typing\(.*?(?=\n    (?:async )?def |\n    @|\nclass |\Z)", re.DOTALL)
+TICKED = re.compile(r"<input\b[^>]*\bchecked")  # in a template
 PREVIEW = re.compile(r"(^|_)(preview|draft|typing|keystroke|unsent|peek)(_|$)")
 
 
@@ -44,10 +52,42 @@ def loader_keeps_nothing() -> Evidence:
     return Evidence(not found, figure)
 
 
+@probe(
+    "prefill_by_choice",
+    rows=("S92",),
+    how=gettext_lazy(
+        "Lays down a made-up name for a form, asks with another key and twice with the right one, and looks for it "
+        "among the visitors; and reads whether a box of the choice is ticked beforehand."
+    ),
+)
+def prefill_by_choice() -> Evidence:
+    key, other, name = (secrets.token_urlsafe(32) for _number in range(3))
+    handoff.hand_over(handoff.begin(key), {"name": name})
+    strangers, once, again = handoff.take(other), handoff.take(key), handoff.take(key)
+    with scopes_disabled():  # of a made-up name in all accounts
+        stored = Visitor.objects.filter(name=name).count()
+    source = get_template("chat/prefill.html").template.source  # type: ignore[attr-defined]  # the Django engine has it
+    ticked = len(TICKED.findall(source))
+    figure = _("%(strangers)d read by another key, %(again)d read twice, %(stored)d stored, %(ticked)d ticked") % {
+        "strangers": strangers is not None,
+        "again": again is not None,
+        "stored": stored,
+        "ticked": ticked,
+    }
+    return Evidence(once == {"name": name} and (strangers, again, stored, ticked) == (None, None, 0, 0), figure)
+
+
 build(
     "nothing_before_the_click",
     rows=("P9",),
     how=gettext_lazy("Opens a page with the button in a real browser that blocks third-party storage, and watches it."),
+)
+build(
+    "board_asks_first",
+    rows=("S28", "P14", "P16"),
+    how=gettext_lazy(
+        "Says no and yes at the button as a visitor, looks at the board and the receipt, and switches it off again."
+    ),
 )
 build(
     "visitor_receipt",
@@ -115,6 +155,23 @@ def messages_numbered() -> Evidence:
         "holes": holes,
     }
     return Evidence(not holes, figure)
+
+
+@probe(
+    "secrets_masked",
+    rows=("P15", "S13"),
+    how=gettext_lazy("Looks through the newest 5,000 messages and notes for card numbers, IBANs and keys in full."),
+)
+def secrets_masked() -> Evidence:
+    with scopes_disabled():  # a machine looks, and answers with a number
+        texts = [
+            text
+            for model in (Message, Note)
+            for text in model.objects.order_by("-pk").values_list("text", flat=True)[:LOOKED_THROUGH]
+        ]
+    left = sum(mask_secrets(text) != text for text in texts)
+    figure = _("%(left)d of %(texts)d texts with a number or key in full") % {"left": left, "texts": len(texts)}
+    return Evidence(not left, figure)
 
 
 @probe(

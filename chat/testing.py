@@ -5,14 +5,15 @@ from typing import Any
 
 from accounts.models import Account, Membership
 from accounts.scoping import account_scope, scopes_disabled
-from chat.actions import chats, visitors
+from chat.actions import chats, files, visitors
 from chat.actions.messages import NewMessage, Posted, post_messages
 from chat.actions.widgets import ensure_widget
-from chat.models import Chat, Visitor, Widget
+from chat.models import Attachment, Chat, Visitor, Widget
 from operators.actions import ensure_operator
 from operators.models import Operator
 
 DEVICE = {"browser": "Firefox 130", "system": "Android 17", "ip_address": "203.0.113.24"}
+PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 PAGE = {"url": "https://acme-bikes.example/cargo/", "title": "Acme Cargo", "referrer": "https://bikeclub.example/rides"}
 
 
@@ -70,3 +71,21 @@ def say(chat: Chat, text: str, *, operator: Operator | None = None, client_id: u
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
+
+
+def send_file(
+    chat: Chat, name: str = "bill.pdf", data: bytes = PDF, *, text: str = "", operator: Operator | None = None
+) -> Attachment:
+    """A file that was sent in a chat by its visitor, or by an operator."""
+    from django.db import transaction
+
+    with account_scope(chat.account):
+        held = files.hold_file(chat=chat, name=name, data=data, operator=operator)
+        message = NewMessage(
+            chat.account_id, chat.pk, uuid.uuid4(), text, operator_pk=operator.pk if operator else None,
+            visitor_pk=None if operator else chat.visitor_id,
+        )  # fmt: skip
+        with transaction.atomic():
+            files.post_file(message=message, file_id=held.public_id)
+        held.refresh_from_db()
+    return held

@@ -50,3 +50,27 @@ def db_uuid(value: Any) -> Any:
 def db_time(value: Any) -> Any:
     """An aware UTC moment as the database keeps it."""
     return connection.ops.adapt_datetimefield_value(value)
+
+
+def add_rows(table: str, keys: Sequence[Column], sums: Sequence[Column], rows: Sequence[Sequence[Any]]) -> None:
+    """Adds to counters: inserts each row of `keys` and `sums`, or adds its sums to the row that is there.
+
+    The keys have a unique constraint. Rows are in one order everywhere and each key stands once, so that two
+    transactions never wait for each other in a circle.
+    """
+    columns = [*keys, *sums]
+    names = ", ".join(f'"{name}"' for name, _ in columns)
+    adds = ", ".join(f'"{name}" = "{table}"."{name}" + EXCLUDED."{name}"' for name, _ in sums)
+    unique = ", ".join(f'"{name}"' for name, _ in keys)
+    merge = f"ON CONFLICT ({unique}) DO UPDATE SET {adds}"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            arrays = ", ".join(f"%s::{kind}[]" for _, kind in columns)
+            # table and columns are constants of the caller, never user input
+            cursor.execute(
+                f'INSERT INTO "{table}" ({names}) SELECT * FROM unnest({arrays}) {merge}',  # noqa: S608
+                [list(values) for values in zip(*rows, strict=True)],
+            )
+        else:
+            marks = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks}) {merge}', rows)  # noqa: S608

@@ -53,8 +53,9 @@ def bus_folder() -> Path:
 class RedisBus:
     """One subscription and one pipelined publisher of this process."""
 
-    def __init__(self, receive: Receiver) -> None:
+    def __init__(self, receive: Receiver, changed: Callable[[bool], None]) -> None:
         self._receive = receive
+        self._changed = changed  # told when the subscription is lost, and when it is back
         self._outgoing: list[Any] = []
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -100,13 +101,18 @@ class RedisBus:
             try:
                 pubsub = client.pubsub()
                 await pubsub.subscribe(redis_channel())
-                self.connected, was_lost = True, False
+                self.connected = True
+                if was_lost:
+                    self._changed(True)
+                was_lost = False
                 async for message in pubsub.listen():
                     if message["type"] == "message":
                         self._unpack(message["data"])
             except (redis.RedisError, OSError):
                 if not was_lost:
                     log.warning("bus.subscription_lost")
+                    self.connected = False
+                    self._changed(False)
                 was_lost = True
             finally:
                 self.connected = False

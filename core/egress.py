@@ -3,12 +3,15 @@
 import contextlib
 import http.client
 import ipaddress
+import re
 import socket
 import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from django.conf import settings
 
 from core.client_address import parse_address
 from core.outbound import Disclosed, disclose, registry
@@ -56,7 +59,8 @@ def fetch(
     """
     until = time.monotonic() + SECONDS
     scheme, host, target = _check(recipient_key, method, url, purpose)
-    address = resolve_public(host, PORTS[scheme])
+    name, port = _split_port(scheme, host)
+    address = name if is_here(host) else resolve_public(name, port)
     disclose(
         [
             Disclosed(
@@ -71,7 +75,7 @@ def fetch(
         ]
     )
     try:
-        return _exchange(scheme, host, address, method, target, dict(headers or {}), body, until)
+        return _exchange(scheme, (name, address, port), method, target, dict(headers or {}), body, until)
     except (OSError, http.client.HTTPException) as error:
         raise EgressFailed(type(error).__name__) from error
 
@@ -92,11 +96,26 @@ def _check(recipient_key: str, method: str, url: str, purpose: Purpose) -> tuple
     host = (parts.hostname or "").rstrip(".").lower()
     if parts.scheme not in PORTS or parts.username is not None or parts.password is not None:
         raise EgressRefused("only http and https, without a name in the address")
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    if parts.scheme == "http" and is_here(parts.netloc) and parts.netloc in recipient.all_hosts():
+        return parts.scheme, parts.netloc, target
     if port not in (None, PORTS[parts.scheme]):
         raise EgressRefused("only ports 80 and 443")
-    if host not in recipient.hosts:
+    if host not in recipient.all_hosts():
         raise EgressRefused(f"{host} is not a declared host of {recipient_key}")
-    return parts.scheme, host, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return parts.scheme, host, target
+
+
+def is_here(host: str) -> bool:
+    """Whether `host` is "127.0.0.1:PORT" on a development site: a stand-in on this computer, never on a real site."""
+    return bool(settings.DEV) and re.fullmatch(r"127\.0\.0\.1:\d{1,5}", host, re.ASCII) is not None
+
+
+def _split_port(scheme: str, host: str) -> tuple[str, int]:
+    if is_here(host):
+        name, _, port = host.partition(":")
+        return name, int(port)
+    return host, PORTS[scheme]
 
 
 def is_public(text: str) -> bool:
@@ -125,16 +144,26 @@ def resolve_public(host: str, port: int) -> str:
 
 
 def _exchange(
-    scheme: str, host: str, address: str, method: str, target: str, headers: dict[str, str], body: bytes, until: float
+    scheme: str,
+    place: tuple[str, str, int],
+    method: str,
+    target: str,
+    headers: dict[str, str],
+    body: bytes,
+    until: float,
 ) -> Answer:
-    """Talks to the checked address, whatever the name leads to by now; the certificate is checked for the name."""
-    link = socket.create_connection((address, PORTS[scheme]), timeout=_left(until))
+    """Talks to the checked address of `place` (name, address, port), whatever the name leads to by now.
+
+    The certificate is checked for the name.
+    """
+    host, address, port = place
+    link = socket.create_connection((address, port), timeout=_left(until))
     with contextlib.ExitStack() as stack:
         stack.callback(link.close)
         if scheme == "https":
             link = ssl.create_default_context().wrap_socket(link, server_hostname=host)
             stack.callback(link.close)
-        connection = http.client.HTTPConnection(host, PORTS[scheme])
+        connection = http.client.HTTPConnection(host, port)
         connection.sock = link
         stack.callback(connection.close)
         link.settimeout(_left(until))

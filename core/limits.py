@@ -36,9 +36,17 @@ LIMITS: dict[str, Limit] = {
     "widget.data": Limit(20, 60, "address"),
     "widget.download": Limit(10, 60, "address"),
     "widget.delete": Limit(10, 60, "address"),
+    "widget.transcript": Limit(10, 60, "address"),
+    "widget.link": Limit(60, 60, "address"),
+    "chat.transcripts": Limit(5, 86400, "visitor"),
+    "widget.survey": Limit(20, 60, "address"),
+    "widget.prefill": Limit(60, 600, "address"),  # the windows of services beside the chat
+    "widget.prefill_read": Limit(240, 60, "address"),  # a form that waits asks every three seconds
+    "survey.link": Limit(20, 60, "address"),
     "socket.ticket": Limit(60, 60, "person"),
     "signup": Limit(20, 3600, "address"),
     "login": Limit(600, 60, "the whole site"),  # per person and address django-allauth counts: ACCOUNT_RATE_LIMITS
+    "sign_in": Limit(60, 600, "address"),  # ways to a provider and back
     "team.import": Limit(60, 3600, "person"),
     "team.invite": Limit(120, 3600, "person"),
     "invitation": Limit(30, 60, "address"),
@@ -53,10 +61,21 @@ LIMITS: dict[str, Limit] = {
     "export": Limit(10, 3600, "person"),
     "leave": Limit(10, 600, "person"),
     "way_back": Limit(30, 60, "address"),
+    "file": Limit(120, 600, "person"),
+    "file_read": Limit(600, 60, "person"),
+    "widget.file": Limit(30, 600, "visitor"),
+    "widget.file_address": Limit(120, 600, "address"),
+    "widget.file_links": Limit(240, 60, "address"),
+    "widget.file_read": Limit(240, 60, "address"),
+    "chat.files": Limit(1000, 3600, "account"),
+    "reports": Limit(120, 60, "person"),
     "archive.search": Limit(120, 60, "person"),
     "promises": Limit(120, 60, "address"),
     "metrics": Limit(60, 60, "address"),
     "chat.starts": Limit(10, 600, "visitor"),
+    "facts.goals": Limit(60, 3600, "visitor"),
+    "facts.sales": Limit(20, 3600, "visitor"),
+    "visitor.invites": Limit(30, 60, "person"),
     # counted inside a socket by the socket itself, with these numbers
     "socket.frames": Limit(100, 10, "socket"),
     "chat.messages": Limit(20, 10, "person in a chat"),
@@ -73,34 +92,37 @@ class TooMany(Refused):
 
 def is_used_up(route: str, key: str) -> bool:
     """Whether the next use of `route` by `key` would be refused; counts nothing."""
-    limit = LIMITS[route]
-    used: int = cache.get(_name(route, _network(key), int(time.time()) // limit.seconds), 0)
-    return used >= limit.count
+    window = _window(route, _network(key))
+    end = cache.get(window)
+    return end is not None and end > time.time() and cache.get(f"{window}:{end}", 0) >= LIMITS[route].count
 
 
-def _name(route: str, key: str, window: int) -> str:
-    digest = hmac.new(settings.SECRET_KEY.encode(), f"{route}:{key}".encode(), hashlib.sha256).hexdigest()[:32]
-    return f"limit:{digest}:{window}"
+def _window(route: str, key: str) -> str:
+    """Where the cache keeps the end of this key's window; the count of that window stands beside it."""
+    return f"limit:{hmac.new(settings.SECRET_KEY.encode(), f'{route}:{key}'.encode(), hashlib.sha256).hexdigest()[:32]}"
 
 
 def count_use(route: str, key: str) -> None:
-    """Counts one use of `route` by `key` (an address, a person's id).
+    """Counts one use of `route` by `key` (an address, a person's id); the window begins with the first use.
 
     Raises TooMany over the limit, KeyError for a route that the table does not hold. The key is stored only as a
     keyed hash, until the window ends.
     """
-    limit = LIMITS[route]
-    key = _network(key)
-    window, passed = divmod(int(time.time()), limit.seconds)
-    name = _name(route, key, window)
-    cache.add(name, 0, limit.seconds + 1)
+    limit, now = LIMITS[route], int(time.time())
+    window = _window(route, _network(key))
+    end: int | None = cache.get_or_set(window, now + limit.seconds, limit.seconds)
+    if end is None or end <= now:  # the cache was emptied meanwhile, or its clock is late
+        end = now + limit.seconds
+        cache.set(window, end, limit.seconds)
+    count = f"{window}:{end}"
+    cache.add(count, 0, limit.seconds + 1)
     try:
-        used = cache.incr(name)
+        used = cache.incr(count)
     except ValueError:  # the window ended, or the cache was emptied, between the two lines
-        cache.set(name, 1, limit.seconds + 1)
+        cache.set(count, 1, limit.seconds + 1)
         used = 1
     if used > limit.count:
-        raise TooMany(limit.seconds - passed)
+        raise TooMany(max(1, end - now))
 
 
 def _network(key: str) -> str:

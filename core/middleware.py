@@ -7,7 +7,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from core.errors import Refused
+from core.errors import Refused, not_found
 from core.limits import TooMany
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -59,6 +59,8 @@ class RefusedAnswers:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path_info:  # no row is named so, and PostgreSQL would not even look for one
+            return self.answer(request, not_found())
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

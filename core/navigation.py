@@ -13,7 +13,8 @@ class NavItem:
     """One place. `action` is the right that it needs ("" for everybody); `tab` puts it into the bar on phones.
 
     `count` answers how many things are there for this membership (0: no number); `count_label` says what they
-    are ("waiting"), and `waits` marks them as people who wait.
+    are ("waiting"), and `waits` marks them as people who wait. `settings`: it is a tab of the settings, behind
+    the one place of that name in the sidebar; `aside=False` leaves it out of the sidebar too, without such a place.
     """
 
     key: str
@@ -26,6 +27,8 @@ class NavItem:
     count: Callable[[Any], int] | None = None
     count_label: Any = ""
     waits: bool = False
+    settings: bool = False
+    aside: bool = True
 
 
 class NavRegistry:
@@ -47,8 +50,14 @@ class NavRegistry:
         self._can = can
 
     def list_for(self, membership: Any) -> list[NavItem]:
-        """The places that this membership may see, in order; without rights only those for everybody."""
-        seen = (item for item in self._items.values() if self._is_open(item, membership))
+        """The places of the sidebar that this membership may see, in order; without rights those for everybody."""
+        places = (item for item in self._items.values() if item.aside and not item.settings)
+        seen = (item for item in places if self._is_open(item, membership))
+        return sorted(seen, key=lambda item: (item.order, item.key))
+
+    def list_settings_for(self, membership: Any) -> list[NavItem]:
+        """The tabs of the settings that this membership may see, in order."""
+        seen = (item for item in self._items.values() if item.settings and self._is_open(item, membership))
         return sorted(seen, key=lambda item: (item.order, item.key))
 
     def _is_open(self, item: NavItem, membership: Any) -> bool:

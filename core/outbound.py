@@ -9,13 +9,22 @@ from core.personal_data import Purpose
 
 @dataclass(frozen=True)
 class Recipient:
-    """A third party that receives personal data. `hosts` are the only hosts that the outgoing door opens for it."""
+    """A third party that receives personal data. `hosts` are the only hosts that the outgoing door opens for it.
+
+    `find_hosts` adds hosts that an administrator chose while the site runs. On a development site "127.0.0.1:9400"
+    is a host too: a service on this computer.
+    """
 
     key: str
     name: Any
     purposes: tuple[Purpose, ...]
     receives: Any
     hosts: tuple[str, ...] = ()
+    find_hosts: Callable[[], Iterable[str]] | None = None
+
+    def all_hosts(self) -> set[str]:
+        """Every host that the door opens for it now."""
+        return {*self.hosts, *(self.find_hosts() if self.find_hosts else ())}
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ class Purpose(StrEnum):
     INVITATION = "invitation"  # the one invitation mail
     SUPPORT = "support"  # answer a request
     RIGHTS = "rights"  # answer a privacy case
+    SURVEY = "survey"  # answers that somebody chose to give
     MARKETING = "marketing"  # news, only after a yes
     SECURITY = "security"  # find and stop abuse
     LEGAL = "legal"  # what a law makes us keep
@@ -102,6 +103,8 @@ class PersonalModel:
     reason why it is not personal data. `is_person`: a row stands for a person, so a key to it is a key to a person.
     `aged_by` is the moment from which `keep_days` of a field counts; `expired(now)` gives the rows whose time is
     over, and `kept` says that time in words. `after_erase(keys)` lets the app unpublish, re-sign or close things.
+    `before_delete(keys)` is called inside the transaction before retention or erasure deletes these rows: what hangs on
+    them outside of the database (files) goes with its commit.
     Callers of `rows_of` and `expired` stand outside the tenant wall (`scopes_disabled`).
     """
 
@@ -116,6 +119,7 @@ class PersonalModel:
     expired: "Callable[[datetime], models.QuerySet[Any]] | None" = None
     kept: Any = ""
     after_erase: "Callable[[list[int]], None] | None" = None
+    before_delete: "Callable[[list[int]], None] | None" = None
     label: Any = ""
 
     def names(self) -> set[str]:

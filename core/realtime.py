@@ -6,6 +6,7 @@ functions that say otherwise.
 
 import asyncio
 import contextlib
+import random
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
@@ -23,14 +24,15 @@ log = structlog.get_logger(__name__)
 MAX_BUFFERED = 1_048_576  # bytes that may wait for one slow reader
 BEAT_SECONDS = 28
 SILENT_CLOSE = 4408
+RETURN_SPREAD = 5.0  # seconds over which clients come back to a server that was started again
 LAST_FRAME_SECONDS = 1.0  # between the last frame to a room and its end
 
 Send = Callable[[Any], Awaitable[None]]
 _encoder = msgspec.json.Encoder()
 
 
-def encode(frame: dict[str, Any]) -> str:
-    """The text of a frame."""
+def encode(frame: Any) -> str:
+    """The text of a frame, or of a part of one."""
     return _encoder.encode(frame).decode()
 
 
@@ -38,12 +40,14 @@ class Socket:
     """One open socket: a bounded queue of frames in front of the server's `send`.
 
     `beat` answers the heartbeat frame of this socket (None: none); `recheck` reads again whether its person may still
-    be here, and closes it if not. The socket is closed with 4408 when more than
+    be here, and closes it if not; `mask` takes out of each frame what its person must not see (None: nothing).
+    The socket is closed with 4408 when more than
     1 MB waits for it, so that a reader that stalls costs nobody else anything.
     """
 
     __slots__ = (
-        "_bytes", "_draining", "_queue", "_send", "beat", "closed", "closing", "recheck", "rooms", "waits_since",
+        "_bytes", "_draining", "_queue", "_send", "beat", "closed", "closing", "mask", "recheck", "rooms",
+        "waits_since",
     )  # fmt: skip
 
     def __init__(self, send: Send) -> None:
@@ -54,6 +58,7 @@ class Socket:
         self.closed = False
         self.rooms: set[str] = set()
         self.beat: Callable[[], str | None] | None = None
+        self.mask: Callable[[str], str] | None = None
         self.recheck: Callable[[], Coroutine[Any, Any, None]] | None = None
         self.closing: asyncio.Task[Any] | None = None
         self.waits_since = 0.0  # monotonic time at which the drain began; 0: nothing waits
@@ -62,6 +67,8 @@ class Socket:
         """Queues a frame; it leaves in order, as fast as the reader takes it."""
         if self.closed:
             return
+        if self.mask is not None:
+            frame = self.mask(frame)
         self._queue.append(frame)
         self._bytes += len(frame)
         if self._bytes > MAX_BUFFERED:
@@ -122,26 +129,31 @@ class Hub:
         self._resync: dict[str, Resync] = {}
         self._control: dict[str, Callable[[dict[str, Any]], None]] = {}
         self.on_note: Callable[[dict[str, int]], None] | None = None
+        self.on_bus: Callable[[bool], None] | None = None  # whether the other processes are heard, when that changes
 
     # ---- life ----
     def start(self) -> None:
         """Binds the hub to the running loop."""
         self.loop = asyncio.get_running_loop()
-        self.bus = buses.RedisBus(self._from_bus) if settings.REDIS_URL else buses.UnixBus(self._from_bus)
+        self.bus = (
+            buses.RedisBus(self._from_bus, self._bus_changed) if settings.REDIS_URL else buses.UnixBus(self._from_bus)
+        )
         self.bus.start()
         self._ticker = asyncio.create_task(self._tick())
 
-    async def stop(self, spread: float = 5.0) -> None:
-        """Closes every socket with 1012 and a spread time to return, then the bus."""
-        import random
-
-        if self._ticker is not None:
-            self._ticker.cancel()
+    async def close_sockets(self, spread: float = RETURN_SPREAD) -> None:
+        """Closes every socket with 1012 and a spread time to return."""
         for socket in list(self.sockets):
             socket.close(1012, encode({"in": round(random.uniform(0, spread), 1)}))  # noqa: S311  jitter
         await asyncio.sleep(0)
         if self._tasks:
-            await asyncio.wait(list(self._tasks), timeout=2)
+            await asyncio.wait(list(self._tasks), timeout=1)
+
+    async def stop(self) -> None:
+        """Closes every socket, then the bus."""
+        if self._ticker is not None:
+            self._ticker.cancel()
+        await self.close_sockets()
         if self.bus is not None:
             await self.bus.stop()
         self.bus = None
@@ -210,7 +222,7 @@ class Hub:
 
     def control(self, name: str, ids: dict[str, Any]) -> None:
         """Runs the control `name` here and in the other processes."""
-        self._apply_control(name, ids)
+        self.apply_control(name, ids)
         if self.bus is not None:
             self.bus.send({"control": name, "ids": ids})
 
@@ -222,10 +234,20 @@ class Hub:
     def on_control(self, name: str, act: Callable[[dict[str, Any]], None]) -> None:
         self._control[name] = act
 
-    def _apply_control(self, name: str, ids: dict[str, Any]) -> None:
+    def apply_control(self, name: str, ids: dict[str, Any]) -> None:
+        """Runs the control `name` in this process."""
         act = self._control.get(name)
         if act is not None:
             act(ids)
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether other processes are not heard at the moment: what happens there comes with the sweep only."""
+        return self.bus is not None and not self.bus.connected
+
+    def _bus_changed(self, connected: bool) -> None:
+        if self.on_bus is not None:
+            self.on_bus(connected)
 
     def _from_bus(self, item: dict[str, Any]) -> None:
         if "frame" in item:
@@ -233,7 +255,7 @@ class Hub:
             if item.get("note") and self.on_note is not None:
                 self.on_note(item["note"])
         elif "control" in item:
-            self._apply_control(item["control"], item["ids"])
+            self.apply_control(item["control"], item["ids"])
         elif "room" in item:
             prefix, _, pk = item["room"].partition(":")
             read = self._resync.get(prefix)
@@ -307,24 +329,41 @@ def _send(rooms: list[str], text: str, note: dict[str, int] | None) -> None:
 
 def close_user_sockets(user_id: int, code: int = 4401) -> None:
     """Closes every socket of a person, in every process, once the transaction is committed."""
-    _control_on_commit("close_user", {"user": user_id, "code": code})
+    control_on_commit("close_user", {"user": user_id, "code": code})
 
 
 def recheck_sockets_on_commit(account_id: int) -> None:
     """Asks every socket of an account's members whether it may stay, in every process, after the commit."""
-    _control_on_commit("recheck_account", {"account": account_id})
+    control_on_commit("recheck_account", {"account": account_id})
 
 
 def close_room_sockets(room: str, code: int = 4403) -> None:
     """The same for a room, a moment after the commit: the last frame to it leaves first."""
-    _control_on_commit("close_room", {"room": room, "code": code})
+    control_on_commit("close_room", {"room": room, "code": code})
 
 
-def _control_on_commit(name: str, ids: dict[str, Any]) -> None:
+def control_on_commit(name: str, ids: dict[str, Any]) -> None:
+    """Runs the control `name` in every process, once the transaction is committed."""
+
     def act() -> None:
         if hub.loop is not None:
             hub.loop.call_soon_threadsafe(hub.control, name, ids)
         else:
             buses.send_from_outside({"control": name, "ids": ids})
+
+    transaction.on_commit(act, robust=True)
+
+
+def control_here_on_commit(name: str, ids: dict[str, Any]) -> None:
+    """Runs the control `name` once after the commit: in this process where it has the hub, else in each that has.
+
+    Those that hear it from outside find `outside` among the ids.
+    """
+
+    def act() -> None:
+        if hub.loop is not None:
+            hub.loop.call_soon_threadsafe(hub.apply_control, name, ids)
+        else:
+            buses.send_from_outside({"control": name, "ids": {**ids, "outside": True}})
 
     transaction.on_commit(act, robust=True)

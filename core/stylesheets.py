@@ -24,6 +24,7 @@ SHEETS: dict[str, tuple[str, ...]] = {
         "parts/chat.css",
         "parts/landing.css",
         "parts/pages.css",
+        "parts/reports.css",
     ),
     "css/frame.css": (
         "tokens.css",

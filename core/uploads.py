@@ -3,6 +3,7 @@
 from io import BytesIO
 from typing import Any
 
+from django.conf import settings
 from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +28,7 @@ class CappedUploadHandler(FileUploadHandler):
         self._read = 0
         self._kept = BytesIO()
         self._is_over = False
+        self._largest = max(LARGEST_UPLOAD, settings.LARGEST_FILE)
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
@@ -36,7 +38,7 @@ class CappedUploadHandler(FileUploadHandler):
         self._read += len(raw_data)
         if self._read > LARGEST_REQUEST:
             raise StopUpload(connection_reset=True)
-        if self._read > LARGEST_UPLOAD:
+        if self._read > self._largest:
             self._kept, self._is_over = BytesIO(), True
         else:
             self._kept.write(raw_data)

@@ -13,7 +13,7 @@ from django.conf import settings  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 
 from chat.consumers import SOCKETS  # noqa: E402
-from chat.live import live  # noqa: E402
+from chat.realtime.live import live  # noqa: E402
 from livechat.door import WholeRequests  # noqa: E402
 
 pages = WholeRequests(WSGIMiddleware(get_wsgi_application(), workers=settings.WEB_THREADS))

@@ -1,5 +1,6 @@
-"""One file that holds the whole site: the database as it was at one moment, the media and the keys."""
+"""One file that holds the whole site: the database as it was at one moment, media, files of chats, keys."""
 
+import contextlib
 import io
 import json
 import os
@@ -20,6 +21,7 @@ from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from chat.files.store import PATH as FILE_PATH
 from outbox.actions import park_waiting
 
 FORMAT = 1
@@ -65,10 +67,20 @@ def write_backup(path: Path) -> dict[str, Any]:
                     tar.add(key, f"keys/{key.name}")
                 if Path(settings.MEDIA_ROOT).is_dir():
                     tar.add(settings.MEDIA_ROOT, "media")
+                _add_chat_files(tar)
             file.flush()
             os.fsync(file.fileno())
     os.replace(aside, path)
     return manifest
+
+
+def _add_chat_files(tar: tarfile.TarFile) -> None:
+    """The files of chats; one whose chat is deleted at this moment is left out."""
+    for path in sorted(Path(settings.FILES_ROOT).glob("*/*")):
+        name = f"{path.parent.name}/{path.name}"
+        if FILE_PATH.fullmatch(name):
+            with contextlib.suppress(FileNotFoundError):
+                tar.add(path, f"files/{name}")
 
 
 def _add_text(tar: tarfile.TarFile, name: str, text: str) -> None:
@@ -159,7 +171,8 @@ def read_backup(path: Path) -> dict[str, Any]:
         else:
             _load_sqlite(work / SQLITE_NAME)
         _replace_keys(work / "keys")
-        _replace_media(work / "media")
+        _replace_folder(work / "media", Path(settings.MEDIA_ROOT))
+        _replace_folder(work / "files", Path(settings.FILES_ROOT))
     call_command("migrate", verbosity=0, interactive=False)
     manifest["parked"] = park_waiting(reason=PARKED)
     return manifest
@@ -218,9 +231,9 @@ def _replace_keys(folder: Path) -> None:
             os.replace(aside, target)
 
 
-def _replace_media(folder: Path) -> None:
-    media = Path(settings.MEDIA_ROOT)
-    if media.is_dir():
-        shutil.rmtree(media)
+def _replace_folder(folder: Path, target: Path) -> None:
+    if target.is_dir():
+        shutil.rmtree(target)
     if folder.is_dir():
-        shutil.move(folder, media)
+        shutil.move(folder, target)
+        target.chmod(0o700)

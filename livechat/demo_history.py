@@ -1,7 +1,7 @@
-"""Three weeks of a bike shop's chats for the demo, the same at each seeding but for the date."""
+"""Thirty days of a bike shop's chats for the demo, the same at each seeding but for the date."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -10,21 +10,27 @@ from chat.actions.history import PastChat, PastLine, PastVisitor
 from chat.models import Chat, Message
 from livechat import demo_talks as talks
 from livechat import demo_words as words
-from operators.models import Operator
+from operators.models import Group, Operator
 
-DAYS = 21
+DAYS = 30
 A_DAY = (9, 14)  # chats on an ordinary day
 YESTERDAY = 32  # the day that the first summary is about
 HOLDERS = (0, 0, 1, 0, 2, 1, 3, 0, 2)  # who has which of the open chats
 WAITS = (160, 95, 48, 12)  # seconds that those who wait have waited
+MAIL_WAITS = (11, 9)  # hours since a question was left
+MAILED = 0.07  # of the chats: left in the night and answered by e-mail
 HOURS = (8, 9, 9, 10, 10, 10, 11, 11, 12, 13, 14, 14, 15, 15, 16, 16, 17, 17, 18, 19, 20)
 
 
 class History:
     """Makes visitors and chats up to `now`, on the site `origin`, answered by `operators`."""
 
-    def __init__(self, *, now: datetime, zone: ZoneInfo, origin: str, operators: Sequence[Operator]) -> None:
+    def __init__(
+        self, *, now: datetime, zone: ZoneInfo, origin: str, operators: Sequence[Operator],
+        groups: Mapping[str, Group] | None = None,
+    ) -> None:  # fmt: skip
         self.random = random.Random(2030)  # noqa: S311  demo data, the same every time
+        self.groups = groups or {}  # page -> who answers there
         self.now, self.zone, self.origin, self.operators = now, zone, origin, operators
         self.visitors: list[PastVisitor] = []
         self.chats: list[PastChat] = []
@@ -38,6 +44,8 @@ class History:
             day = today - timedelta(days=back)
             for start in self._starts(day, YESTERDAY if back == 1 else self.random.randint(*A_DAY)):
                 self._past(start)
+        for hours, (name, page, texts) in zip(MAIL_WAITS, talks.BY_MAIL, strict=True):
+            self._waiting(name, page, texts, hours * 3600, by_mail=True)
         for waits, (name, page, texts) in zip(WAITS, talks.WAITING, strict=True):
             self._waiting(name, page, texts, waits)
         for place, (name, page, lines) in enumerate(talks.OPEN):
@@ -107,8 +115,12 @@ class History:
         if pick.random() < 0.38:
             rating = Chat.Rating.GOOD if pick.random() < 0.88 else Chat.Rating.BAD
             lines.append(PastLine(Message.Author.SYSTEM, closed + timedelta(seconds=12), event="rated"))
+        by_mail = bool(self.visitors[visitor].email) and pick.random() < MAILED * 3  # a third left an address
         comment = talk.comment if rating == Chat.Rating.GOOD and pick.random() < 0.6 else ""
-        self._add(visitor, talk.page, start, lines, pick.choice(self.operators), accepted, closed, by, rating, comment)
+        self._add(
+            visitor, talk.page, start, lines, pick.choice(self.operators), accepted, closed, by, rating, comment,
+            by_mail=by_mail,
+        )  # fmt: skip
 
     def _gave_up(self, start: datetime) -> None:
         page, text = self.random.choice(words.GAVE_UP)
@@ -117,14 +129,14 @@ class History:
         lines = [PastLine(Message.Author.VISITOR, start, text), PastLine(Message.Author.SYSTEM, left, event="left")]
         self._add(visitor, page, start, lines, None, None, left, Chat.ClosedBy.VISITOR)
 
-    def _waiting(self, name: str, page: str, texts: Sequence[str], seconds: int) -> None:
+    def _waiting(self, name: str, page: str, texts: Sequence[str], seconds: int, *, by_mail: bool = False) -> None:
         start = self.now - timedelta(seconds=seconds)
         visitor = self._new_visitor(name, page, start)
         lines = [
             PastLine(Message.Author.VISITOR, start + timedelta(seconds=6 * place), text)
             for place, text in enumerate(texts)
         ]
-        self._add(visitor, page, start, lines, None, None, read=False)
+        self._add(visitor, page, start, lines, None, None, read=False, by_mail=by_mail)
 
     def _open(self, name: str, page: str, texts: Sequence[str], operator: Operator) -> None:
         start = self.now - timedelta(seconds=self.random.randrange(500, 900))
@@ -173,6 +185,7 @@ class History:
         rating: str = "",
         comment: str = "",
         read: bool = True,
+        by_mail: bool = False,
     ) -> None:
         path, title = talks.PAGES[page]
         self.chats.append(
@@ -189,5 +202,8 @@ class History:
                 page_url=self.origin + path,
                 page_title=title,
                 read=read,
+                group=self.groups.get(page) if accepted else None,  # who waits can be taken by everybody
+                by_mail=by_mail,
+                answers=[{"question": words.TOPIC, "answer": words.TOPICS[page]}] if page in words.TOPICS else [],
             )
         )

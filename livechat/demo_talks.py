@@ -373,6 +373,10 @@ WAITING = (
     ("Kim Testcase", "order", ("Invoice for 2030-118", "with the address of our office please")),
     ("", "workshop", ("Chain came off twice today", "can I come by this afternoon?")),
 )
+BY_MAIL: tuple[tuple[str, str, tuple[str, ...]], ...] = (  # left in the night, not answered yet
+    ("Dana Proto", "workshop", ("Do you true wheels of other brands? Mine has 36 spokes.",)),
+    ("Luca Blank", "returns", ("The child seat does not fit the rack. Can I send it back without the box?",)),
+)
 OPEN = (
     ("Pat Specimen", "ride", ("v Hello! Can I try the Acme cargo bike before buying? Two kids and a dog.",
               "o Hi {visitor}. Yes, and you can bring the whole crew. A weekday or the weekend?",

@@ -37,3 +37,43 @@ GAVE_UP = (
     ("lights", "does the small lock come with two keys"),
     ("ride", "can I come without an appointment"),
 )
+
+# the question of the form before the chat, what people chose on which page, and the tags that operators gave
+TOPIC = "What is it about?"
+TOPICS = {
+    "ride": "Test ride",
+    "cargo": "Buying a bike",
+    "size": "Buying a bike",
+    "order": "My order",
+    "workshop": "Workshop",
+}
+TAGS = {
+    "ride": ("test ride",), "cargo": ("advice", "test ride"), "size": ("advice", "sizing"), "order": ("order",),
+    "returns": ("refund",), "workshop": ("workshop",), "helmets": ("sizing",), "kids": ("advice",),
+    "lights": ("spare parts",), "home": ("opening hours",),
+}  # fmt: skip
+GROUPS = {
+    "Bookings": ("ride", "cargo", "size", "kids"),
+    "Workshop": ("workshop", "lights"),
+}  # who answers on which pages
+REPLIES = (
+    ("hello", "Hello {visitor.name}, {operator.name} here. How can I help?", "account"),
+    ("ride-bring", "Please bring an ID, and a helmet if you have one. You find us at 2 Sample Street.", "account"),
+    (
+        "ride-times",
+        "Test rides: Monday to Friday from 15:00, Saturday from 10:00, about 40 minutes.",
+        "account",
+    ),
+    ("return", "You have 30 days from the day it arrived. The label is in the box; we pay the courier.", "account"),
+    ("service", "Brakes, gears, bolts, tyre pressure, chain wear and a wash: €24 without parts.", "account"),
+    ("hours", "We are here Monday to Saturday from 8:00 to 20:00.", "account"),
+    ("bye", "Have a good ride, {visitor.name}.", "personal"),
+)
+NOTE = "The blue demo bike is in the workshop until Wednesday. Offer the green one."
+BLOCKS = (("session", "Insults in every line"), ("address", "Advertising"))
+SURVEY = "After the test ride"
+SURVEY_INTRO = "Three questions, one minute."
+IMPROVE = (
+    "A longer ride would be good.", "Nothing, it was well prepared.", "The saddle was too high at first.",
+    "Show me the lights too.", "", "", "A ride in the rain, to try the brakes.", "More sizes to try.",
+)  # fmt: skip

@@ -10,7 +10,9 @@ import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from livechat.demo_openid import demo_entry
 from livechat.env import env, keep_secret_file, read_secret
+from livechat.sign_in import read_providers
 from livechat.static_headers import add_headers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -24,6 +26,7 @@ PUBLIC_ORIGIN = env.str("PUBLIC_ORIGIN", "http://127.0.0.1:8000").rstrip("/")
 PUBLIC_HOST = urlsplit(PUBLIC_ORIGIN).hostname or "127.0.0.1"
 SECURE = PUBLIC_ORIGIN.startswith("https://")
 DEMO_ORIGIN = env.str("DEMO_ORIGIN", "")  # `run` serves a customer's page there, in development only
+DEMO_OPENID_ORIGIN = env.str("DEMO_OPENID_ORIGIN", "")  # `run` serves a provider of OpenID Connect there, likewise
 SECRET_KEY = read_secret("SECRET_KEY") or (keep_secret_file(VAR / "secret_key") if DEV else "")
 ADDRESS_KEY_FILE = VAR / "address_key"  # keys the hashes of addresses; never rotated, part of the backup
 ALLOWED_HOSTS = [PUBLIC_HOST, *env.list("ALLOWED_HOSTS", [])]
@@ -41,7 +44,9 @@ INSTALLED_APPS = [
     "livechat.apps.LivechatConfig",
     "privacy",
     "reports",
+    "surveys",
     "chat",
+    "facts",
     "operators",
     "notifications",
     "accounts",
@@ -52,6 +57,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "allauth.usersessions",
     "csp",
     "django_htmx",
@@ -130,9 +136,13 @@ CACHES: dict[str, dict[str, Any]] = {
         "LOCATION": REDIS_URL or "livechat",
         # in memory, whoever fills the cache throws out counts of tries and used tickets: Django's 300 are soon full
         "OPTIONS": {} if REDIS_URL else {"MAX_ENTRIES": 100_000},
-    }
+    },
+    # pieces of pages that hold nobody's data, of this process and this version of the code
+    "words": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "words"},
 }
 MEDIA_ROOT = VAR / "media"
+FILES_ROOT = VAR / "files"  # of chats; outside of everything that is served by itself
+LARGEST_FILE = min(max(env.int("FILE_MEGABYTES", 10), 1), 25) * 1_048_576  # bytes of one file in a chat
 FILE_UPLOAD_HANDLERS = ["core.uploads.CappedUploadHandler"]  # in memory, capped; no temporary file
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
 
@@ -180,6 +190,17 @@ ACCOUNT_CHANGE_EMAIL = True  # one address a person; a new one takes over once i
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # we do not write to addresses that we do not know
 ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD = "fax"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
+# a JSON list: [{"kind": "openid", "slug", "name", "issuer", "client_id", "secret", "trusted"}, ...]; docs/sign-in.md
+SIGN_IN_PROVIDERS = read_providers(
+    read_secret("SIGN_IN_PROVIDERS"), dev=DEV, more=demo_entry(DEMO_OPENID_ORIGIN) if DEV else ()
+)
+SOCIALACCOUNT_ADAPTER = "accounts.provider_adapter.ProviderAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an e-mail of a provider opens no login that is here already
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = False
+SOCIALACCOUNT_AUTO_SIGNUP = False  # who comes for the first time chooses what we take over
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}  # none of the library's own: SIGN_IN_PROVIDERS, and the admin
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 USERSESSIONS_ADAPTER = "accounts.adapter.SessionsAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -11,3 +11,4 @@ def set_run_defaults(environ: MutableMapping[str, str]) -> None:
     if environ.setdefault("LIVECHAT_DEV", "1").lower() in ("1", "true", "yes", "on"):
         environ.setdefault("PUBLIC_ORIGIN", f"http://127.0.0.1:{port}")
         environ.setdefault("DEMO_ORIGIN", f"http://127.0.0.1:{port + 1}")
+        environ.setdefault("DEMO_OPENID_ORIGIN", f"http://127.0.0.1:{port + 2}")

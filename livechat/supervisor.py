@@ -4,7 +4,9 @@ import contextlib
 import ctypes
 import gc
 import os
+import select
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable
@@ -19,13 +21,23 @@ PR_SET_PDEATHSIG = 1
 
 @dataclass
 class Part:
-    """One child process: its name, and what it runs (which answers the exit code)."""
+    """One child process: its name, and what it runs (which answers the exit code).
+
+    With `wakes_on` it is started only when somebody connects to that socket.
+    """
 
     name: str
     run: Callable[[], int]
     pid: int = 0
     started: float = 0.0
     start_after: float = field(default=0.0)
+    wakes_on: socket.socket | None = None
+
+    def is_wanted(self) -> bool:
+        """Whether it may start now."""
+        if time.monotonic() < self.start_after:
+            return False
+        return self.wakes_on is None or bool(select.select([self.wakes_on], [], [], 0)[0])
 
 
 def die_with_parent(parent: int) -> None:
@@ -98,7 +110,7 @@ class Supervisor:
 
     def _start_missing(self) -> None:
         for part in self.parts:
-            if not part.pid and not self.ending and time.monotonic() >= part.start_after:
+            if not part.pid and not self.ending and part.is_wanted():
                 part.started = time.monotonic()
                 part.pid = fork_and_run(part.run)
 

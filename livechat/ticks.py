@@ -6,14 +6,14 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from celery import current_app
 from celery.beat import Scheduler
-from celery.schedules import crontab
+from celery.schedules import crontab, schedule
 from django.conf import settings
 
 log = logging.getLogger(__name__)
@@ -24,20 +24,26 @@ class Tick:
     """One task that the clock asks for, in UTC; `seconds` is about how often."""
 
     task: str
-    when: crontab
+    when: crontab | schedule
     seconds: int
 
 
 TICKS = (
     Tick("reports.tasks.plan_summaries", crontab(), 60),
+    Tick("chat.tasks.plan_missed_answers", crontab(minute="*/10"), 600),
+    Tick("chat.tasks.look_after_queues", schedule(timedelta(seconds=30)), 30),
     Tick("chat.tasks.return_left_chats", crontab(minute="*/3"), 180),
     Tick("accounts.tasks.send_trial_reminders", crontab(minute="7"), 3600),
     Tick("operators.tasks.expire_invitations", crontab(minute="11"), 3600),
     Tick("operators.tasks.forget_imports", crontab(minute="*/10"), 600),
+    Tick("chat.tasks.forget_held_files", crontab(minute="*/10"), 600),
+    Tick("chat.tasks.sweep_files", crontab(minute="23"), 3600),
     Tick("accounts.tasks.remove_unverified_accounts", crontab(minute="15", hour="2"), 86400),
     Tick("chat.tasks.close_silent_chats", crontab(minute="20", hour="3"), 86400),
     Tick("accounts.tasks.erase_what_is_due", crontab(minute="0", hour="4"), 86400),
+    Tick("facts.tasks.check_a_day", crontab(minute="40", hour="2"), 86400),
     Tick("privacy.tasks.apply_retention", crontab(minute="30", hour="3"), 86400),
+    Tick("chat.tasks.compact_search_index", crontab(minute="50", hour="3"), 86400),
     Tick("privacy.tasks.run_probes", crontab(minute="*/15"), 900),
 )
 

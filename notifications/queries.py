@@ -81,12 +81,15 @@ def list_suppressed(emails: Sequence[str], purpose: Purpose) -> set[str]:
 
 def list_suppressed_hashes(hashes: Iterable[str], purpose: Purpose) -> set[str]:
     """Those of the keyed hashes whose addresses must not get mail for this purpose, in one statement."""
+    return set(suppressions_of(hashes, purpose).values_list("address_hash", flat=True))
+
+
+def suppressions_of(hashes: Iterable[str], purpose: Purpose) -> QuerySet[Suppression]:
+    """The rows that stop mail for this purpose to addresses with these keyed hashes."""
     rows = Suppression.objects.filter(address_hash__in=list(hashes))
     if purpose in ALWAYS_SENT:
-        rows = rows.filter(purpose=purpose.value)
-    else:
-        rows = rows.filter(Q(purpose=purpose.value) | Q(purpose=""))
-    return set(rows.values_list("address_hash", flat=True))
+        return rows.filter(purpose=purpose.value)
+    return rows.filter(Q(purpose=purpose.value) | Q(purpose=""))
 
 
 def find_bounce(email: str) -> Suppression | None:

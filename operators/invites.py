@@ -2,18 +2,20 @@
 
 import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Membership, User
 from accounts.names import NO_LINK, ONE_LINE
 from core.personal_data import Purpose
 from notifications.addresses import canonical, hash_address
-from notifications.queries import list_suppressed_hashes
+from notifications.queries import suppressions_of
 from operators.models import Invitation
 
 LONGEST_NAME = 160
@@ -47,12 +49,13 @@ class NewInvite:
 class InviteOutcome:
     """What became of a row, or would. `first` is the place of the row with the same address, of a duplicate.
 
-    `code` is "created" or a key of SENTENCES; `invitation` is the row that was made, or that is there already.
+    `code` is "created" or a key of SENTENCES; `invitation` is the row that was made, `there` the key of an earlier one.
     """
 
     row: NewInvite
     code: str
     invitation: Invitation | None = None
+    there: int | None = None
     first: int | None = None
 
     @property
@@ -103,15 +106,12 @@ def read_email(text: str) -> str:
 
 
 def judge(account: Account, rows: Sequence[NewInvite]) -> list[InviteOutcome]:
-    """A verdict for each row, in order, by three statements whatever their number; nothing is written (P11).
+    """A verdict for each row, in order, by one statement whatever their number; nothing is written (P11).
 
     Code `created` means that the row can be invited. Of several rows with one address the first good one wins.
     """
     read = [read_invite(row) for row in rows]
-    hashes = {one.address_hash for one in read if isinstance(one, Read)}
-    suppressed = list_suppressed_hashes(hashes, Purpose.INVITATION)
-    members = _hashes_of_members(account) if hashes else set()
-    known = {one.address_hash: one for one in Invitation.of(account).filter(address_hash__in=hashes)}
+    known = _look_up(account, {one.address_hash for one in read if isinstance(one, Read)})
     places: dict[str, int] = {}
     outcomes = []
     for place, (row, one) in enumerate(zip(rows, read, strict=True)):
@@ -119,28 +119,46 @@ def judge(account: Account, rows: Sequence[NewInvite]) -> list[InviteOutcome]:
             outcomes.append(InviteOutcome(row, one))
             continue
         first = places.setdefault(one.address_hash, place)
-        there = known.get(one.address_hash)
         if first != place:
             outcomes.append(InviteOutcome(row, "duplicate_in_file", first=first))
-        elif one.address_hash in members:
+        elif one.address_hash in known.members:
             outcomes.append(InviteOutcome(row, "already_operator"))
-        elif one.address_hash in suppressed or (there and there.state == Invitation.State.REMOVED):
+        elif one.address_hash in known.refused:
             outcomes.append(InviteOutcome(row, "not_invited"))
-        elif there is not None:
-            outcomes.append(InviteOutcome(row, "already_invited", there))
         else:
-            outcomes.append(InviteOutcome(row, CREATED))
+            there = known.invited.get(one.address_hash)
+            outcomes.append(InviteOutcome(row, CREATED if there is None else "already_invited", there=there))
     return outcomes
 
 
-def _hashes_of_members(account: Account) -> set[str]:
-    """The hashes of every address of the account's members, log-in and others, in one statement."""
+@dataclass(frozen=True)
+class _Known:
+    """Keyed hashes of addresses: of members, of who must not be invited, and of who was, with the invitation's key."""
+
+    members: set[str]
+    refused: set[str]
+    invited: dict[str, int]
+
+
+def _look_up(account: Account, hashes: set[str]) -> _Known:
+    """What is known of these addresses, in one statement over suppressions, members and invitations (G16)."""
+    known = _Known(set(), set(), {})
+    if not hashes:
+        return known
     people = User.objects.filter(memberships__account=account)
-    found: set[str] = set()
-    for login, other in people.values_list("email", "emailaddress__email"):
-        for email in {login, other} - {None, ""}:
-            try:
-                found.add(hash_address(email))
-            except ValueError:  # an address from before it was checked
-                continue
-    return found
+    member, suppressed, no_key = Value("member"), Value("suppressed"), Value(0)
+    rows = Invitation.of(account).filter(address_hash__in=hashes).values_list("state", "address_hash", "pk").union(
+        suppressions_of(hashes, Purpose.INVITATION).values_list(suppressed, "address_hash", no_key),
+        people.values_list(member, "email", no_key),
+        people.exclude(emailaddress=None).values_list(member, "emailaddress__email", no_key),
+        all=True,
+    )  # fmt: skip
+    for kind, word, key in rows:
+        if kind == "member":
+            with suppress(ValueError):  # an address from before it was checked
+                known.members.add(hash_address(word))
+        elif kind in ("suppressed", Invitation.State.REMOVED):
+            known.refused.add(word)
+        else:
+            known.invited[word] = key
+    return known

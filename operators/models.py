@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -34,7 +35,10 @@ class Operator(AccountOwned):
     chat_limit = models.PositiveSmallIntegerField(default=5)
     open_chats = models.PositiveIntegerField(default=0)
     seen_at = models.DateTimeField(null=True, blank=True)
+    given_at = models.DateTimeField(null=True, blank=True)  # when the last chat was given to them: "in turn" reads it
     created_at = models.DateTimeField(default=timezone.now)
+
+    own_groups: list[int]  # keys of their groups, where a query has read them
 
     class Meta:
         constraints = [
@@ -48,6 +52,55 @@ class Operator(AccountOwned):
 
     def __str__(self) -> str:
         return f"operator {self.pk}"
+
+
+class Group(AccountOwned):
+    """A department: operators who answer the same kind of chats."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=60)
+    chat_limit = models.PositiveIntegerField(default=0)  # open chats of the whole group at once; 0: no limit
+    queue_limit = models.PositiveIntegerField(default=0)  # as many wait for it at most; 0: any number
+    created_at = models.DateTimeField(default=timezone.now)
+    operators = models.ManyToManyField(Operator, through="GroupMember", related_name="groups")
+
+    class Meta:
+        constraints = [models.UniqueConstraint("account", Lower("name"), name="operators_group_name_once")]
+
+    def __str__(self) -> str:
+        return f"group {self.pk}"
+
+
+class GroupMember(AccountOwned):
+    """An operator in a group."""
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="members")
+    operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="group_places")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["group", "operator"], name="operators_groupmember_once")]
+
+    def __str__(self) -> str:
+        return f"operator {self.operator_id} in group {self.group_id}"
+
+
+class OpeningHours(AccountOwned):
+    """When an account, or one of its groups, answers: local times of its week, and holidays (operators/hours.py)."""
+
+    group = models.OneToOneField(Group, on_delete=models.CASCADE, null=True, blank=True, related_name="hours")
+    is_on = models.BooleanField(default=False)  # off: whenever somebody accepts chats
+    week = models.JSONField(default=dict)  # {"mon": [["09:00", "17:00"]], ...}
+    holidays = models.JSONField(default=list)  # [{"date": "2026-12-25", "name": "Christmas"}]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"], condition=models.Q(group__isnull=True), name="operators_hours_account_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"hours of group {self.group_id}" if self.group_id else f"hours of account {self.account_id}"
 
 
 class StatusChange(AccountOwned):

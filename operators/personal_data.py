@@ -16,7 +16,7 @@ from core.personal_data import (
     SubjectRef,
     registry,
 )
-from operators.models import ImportDraft, ImportRow, Invitation, Operator, StatusChange
+from operators.models import GroupMember, ImportDraft, ImportRow, Invitation, Operator, StatusChange
 
 
 def operators_of(ref: SubjectRef) -> "QuerySet[Operator]":
@@ -215,5 +215,26 @@ registry.register(
                 label=_("E-mail"),
             ),
         ),
+    ),
+    PersonalModel(
+        "operators.Group",
+        Subject.NOBODY,
+        label=_("Groups"),
+        keys={"operators": _("Who answers for the group.")},
+        not_personal={"name": "The company's name for a department."},
+    ),
+    PersonalModel(
+        "operators.GroupMember",
+        Subject.USER,
+        label=_("Places in groups"),
+        rows_of=lambda ref: GroupMember.objects.filter(operator__in=operators_of(ref)),
+        kept=_("until you leave the group or the company"),
+        keys={"operator": _("Which chats reach you.")},
+    ),
+    PersonalModel(
+        "operators.OpeningHours",
+        Subject.NOBODY,
+        label=_("Opening hours"),
+        not_personal={"week": "Times of the company.", "holidays": "Days of the company."},
     ),
 )

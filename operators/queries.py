@@ -2,13 +2,14 @@
 
 import hashlib
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.models import Account, Membership, User
@@ -16,7 +17,8 @@ from accounts.queries import list_people_with_second_factor
 from accounts.scoping import account_scope
 from core.errors import not_found
 from notifications.addresses import hash_address
-from operators.models import ImportDraft, ImportRow, Invitation, Operator
+from operators.hours import Hours, is_open_at, make_hours, next_opening
+from operators.models import Group, GroupMember, ImportDraft, ImportRow, Invitation, OpeningHours, Operator
 from outbox.models import Delivery
 
 
@@ -61,6 +63,80 @@ def list_answering(account: Account) -> Sequence[Operator]:
             status=Operator.Status.ACCEPTING, membership__user__is_active=True
         )
         return list(here.order_by("display_name", "pk"))
+
+
+# ---- Groups and opening hours ---------------------------------------------------------------------------
+def list_groups(account: Account) -> Sequence[Group]:
+    """The groups of the account by name, each with `people`: how many of the team are in it."""
+    people = Count("members", filter=Q(members__operator__membership__isnull=False))
+    return list(Group.of(account).annotate(people=people).order_by(Lower("name"), "pk"))
+
+
+def find_group_for(membership: Membership, public_id: uuid.UUID) -> Group:
+    """A group of the asker's own account. Raises Refused `not_found`."""
+    found = Group.of(membership.account).filter(public_id=public_id).select_related("account").first()
+    if found is None:
+        raise not_found()
+    return found
+
+
+def list_group_places(account: Account) -> dict[int, set[int]]:
+    """operator -> the groups that they are in, in one statement."""
+    places = defaultdict[int, set[int]](set)
+    for operator_pk, group_pk in GroupMember.of(account).values_list("operator_id", "group_id"):
+        places[operator_pk].add(group_pk)
+    return places
+
+
+def list_own_groups(operator: Operator) -> list[int]:
+    """The keys of the groups that an operator is in."""
+    own = GroupMember.of(operator.account).filter(operator=operator)
+    return list(own.order_by("group_id").values_list("group_id", flat=True))
+
+
+def find_own_hours(account: Account, group: Group | None) -> OpeningHours | None:
+    """The opening hours as they were set for the account (None), or for a group itself, switched on or not."""
+    found: OpeningHours | None = OpeningHours.of(account).filter(group=group).first()
+    return found
+
+
+@dataclass(frozen=True)
+class HoursBook:
+    """The opening hours of an account: a group without hours of its own keeps those of the account."""
+
+    by_group: dict[int | None, Hours]
+
+    def of(self, group: int | None) -> Hours | None:
+        """The hours that hold for a group (None: for chats without one); None where they are switched off."""
+        return self.by_group.get(group, self.by_group.get(None))
+
+
+def find_hours(account: Account) -> HoursBook:
+    """The opening hours that are switched on, in one statement."""
+    rows = OpeningHours.of(account).filter(is_on=True)
+    return HoursBook({row.group_id: make_hours(account.time_zone, row.week, row.holidays) for row in rows})
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Whether an account, or a group of it, answers now; `opens_at` while the hours say closed."""
+
+    is_open: bool
+    opens_at: datetime | None
+    answering: Sequence[Operator]
+
+
+def find_opening(account: Account, group: int | None = None, now: datetime | None = None) -> Opening:
+    """Open means: the opening hours say so, and somebody (of the group) accepts chats (S22)."""
+    now = now or timezone.now()
+    hours = find_hours(account).of(group)
+    answering = list_answering(account)
+    if group is not None and answering:
+        places = list_group_places(account)
+        answering = [operator for operator in answering if group in places.get(operator.pk, ())]
+    if hours is None or is_open_at(hours, now):
+        return Opening(bool(answering), None, answering)
+    return Opening(False, next_opening(hours, now), answering)
 
 
 # ---- The team page ----------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from operators import api, import_pages, views
+from operators import api, group_pages, import_pages, views
 
 app_name = "operators"
 urlpatterns = [
@@ -15,6 +15,12 @@ urlpatterns = [
     path("app/team/invitations/<uuid:public_id>/again/", views.send_again, name="send_again"),
     path("app/team/invitations/<uuid:public_id>/link/", views.copy_link, name="copy_link"),
     path("app/team/invitations/<uuid:public_id>/withdraw/", views.withdraw, name="withdraw"),
+    path("app/settings/groups/", group_pages.groups, name="groups"),
+    path("app/settings/groups/add/", group_pages.add_group, name="group_add"),
+    path("app/settings/groups/<uuid:public_id>/", group_pages.edit_group, name="group"),
+    path("app/settings/groups/<uuid:public_id>/delete/", group_pages.remove_group, name="group_delete"),
+    path("app/settings/hours/", group_pages.hours, name="hours"),
+    path("app/settings/hours/<uuid:public_id>/", group_pages.hours, name="group_hours"),
     path("invitation/<str:token>/", views.invitation, name="invitation"),
     path("invitation/<str:token>/remove/", views.remove_address, name="remove_address"),
     path("app/team/import/", import_pages.upload, name="import"),

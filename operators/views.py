@@ -57,7 +57,8 @@ def invite(request: MemberRequest) -> HttpResponse:
         messages.success(request, _("One invitation is on its way."))
         return redirect(TEAM)
     form.add_error("email", str(outcome.message))
-    return _team_page(request, dialog="invite", invite_form=form, known=outcome.invitation)
+    known = Invitation.of(request.membership.account).filter(pk=outcome.there or 0).first()
+    return _team_page(request, dialog="invite", invite_form=form, known=known)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -154,7 +154,7 @@ def claim_due(*, limit: int) -> list[Delivery]:
     rows = Delivery.objects.raw(
         "UPDATE outbox_delivery SET state = 'claimed', claimed_at = %s, claimed_by = %s, due_at = %s,"  # noqa: S608  ours
         " attempts = attempts + 1 WHERE id IN (SELECT id FROM outbox_delivery WHERE state IN ('waiting', 'claimed')"
-        f" AND due_at <= %s ORDER BY due_at, id LIMIT %s{lock}) RETURNING {columns}",
+        f" AND finished_at IS NULL AND due_at <= %s ORDER BY due_at, id LIMIT %s{lock}) RETURNING {columns}",
         [
             as_time(now),
             f"{socket.gethostname()[:20]}:{os.getpid()}:{uuid.uuid4().hex[:12]}",

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def due(self, now: "datetime | None" = None) -> "DeliveryQuerySet":
-        return self.filter(state=Delivery.State.WAITING, due_at__lte=now or timezone.now())
+        return self.filter(state=Delivery.State.WAITING, finished_at=None, due_at__lte=now or timezone.now())
 
 
 class Delivery(models.Model):
@@ -53,9 +53,8 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["due_at"], name="outbox_delivery_due", condition=models.Q(state__in=["waiting", "claimed"])
-            ),
+            models.Index(fields=["due_at"], name="outbox_delivery_due", condition=models.Q(finished_at__isnull=True)),
+            models.Index(fields=["id"], name="outbox_delivery_parked", condition=models.Q(state="parked")),
         ]
 
     def __str__(self) -> str:

@@ -9,10 +9,10 @@ from outbox.models import Delivery
 
 
 def has_due(now: datetime | None = None) -> bool:
-    """Whether a row waits, or its worker died: one statement, answered by the index."""
+    """Whether a row waits, or its worker died: one statement, answered by the index of what is not finished."""
     now = now or timezone.now()
     unfinished = [Delivery.State.WAITING, Delivery.State.CLAIMED]
-    return Delivery.objects.filter(state__in=unfinished, due_at__lte=now).exists()
+    return Delivery.objects.filter(state__in=unfinished, finished_at=None, due_at__lte=now).exists()
 
 
 def find_oldest_lateness(now: datetime | None = None) -> timedelta:

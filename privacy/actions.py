@@ -40,6 +40,8 @@ def _delete_expired(entry: PersonalModel, now: datetime) -> int:
     while True:
         with transaction.atomic():
             keys = list(entry.expired(now).order_by().values_list("pk", flat=True)[:BATCH])
+            if entry.before_delete is not None:
+                entry.before_delete(keys)
             model._base_manager.filter(pk__in=keys).delete()
         deleted += len(keys)
         if len(keys) < BATCH:

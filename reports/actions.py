@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account
+from accounts.models import Account, Membership
+from audit.actions import record
 from core.errors import Refused
 from core.faults import fault_point
 from notifications.models import Preference
@@ -89,4 +90,14 @@ def _delivery(row: Preference, account: Account, entry: DueDay) -> NewDelivery:
         payload={"day": entry.day.isoformat(), "zone": account.time_zone},
         account_ref=account.pk,
         expires_at=entry.due_at + LATEST,
+    )
+
+
+def note_export(*, by: Membership, table: str, kind: str, rows: int) -> None:
+    """Notes in the account's log that somebody downloaded a table of figures."""
+    record(
+        account_ref=by.account_id,
+        actor=f"user:{by.user_id}",
+        action="reports.exported",
+        facts={"table": table, "kind": kind, "rows": rows},
     )

@@ -158,7 +158,7 @@ def page_at(browser: Any, site_server: str, complaints: Complaints) -> Iterator[
         if user is not None:
             sign_in(window, site_server, user)
         page = window.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)  # of patience on a machine with much to do
         page.on("pageerror", lambda error: complaints.seen.append(f"script: {error}"))
         page.on("console", lambda message: _note(complaints, message))
         return page

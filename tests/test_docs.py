@@ -10,7 +10,19 @@ from django.core.management import get_commands
 
 ROOT = Path(settings.BASE_DIR)
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
-OURS = ("accounts", "audit", "chat", "core", "livechat", "notifications", "operators", "outbox", "policies", "privacy")
+OURS = (
+    "accounts",
+    "audit",
+    "chat",
+    "core",
+    "facts",
+    "livechat",
+    "notifications",
+    "operators",
+    "outbox",
+    "policies",
+    "privacy",
+)
 READERS = {"str", "int", "bool", "list", "get", "setdefault", "read_secret"}
 OF_OTHERS = {"DJANGO_SETTINGS_MODULE", "PATH"}  # Django's and the system's own
 

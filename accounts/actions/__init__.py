@@ -35,10 +35,12 @@ from accounts.actions.people import (
     end_some_sessions,
     reactivate_user,
     record_sign_in_change,
+    remove_unproved,
     remove_unverified_accounts,
     set_staff,
 )
 from accounts.actions.photos import remove_photo, set_photo, sweep_photos
+from accounts.actions.providers import disconnect, join, save_provider
 from accounts.actions.registration import register, register_person, register_staff, second_trial_sentence
 
 __all__ = [
@@ -56,6 +58,7 @@ __all__ = [
     "confirm_first_address",
     "create_api_key",
     "deactivate_user",
+    "disconnect",
     "end_sessions",
     "end_sockets",
     "end_some_sessions",
@@ -64,6 +67,7 @@ __all__ = [
     "erase_what_is_due",
     "hand_over_ownership",
     "hash_key",
+    "join",
     "leave",
     "note_key_use",
     "prolong_account",
@@ -75,9 +79,11 @@ __all__ = [
     "remove_access_rule",
     "remove_member",
     "remove_photo",
+    "remove_unproved",
     "remove_unverified_accounts",
     "reopen_account",
     "revoke_api_key",
+    "save_provider",
     "second_trial_sentence",
     "send_recovery_links",
     "send_trial_reminders",

@@ -2,12 +2,14 @@
 
 import datetime
 import zoneinfo
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import events
 from accounts.models import Account, Membership
 from accounts.roles import can
 from accounts.websites import read_website
@@ -51,6 +53,8 @@ def change_company(*, by: Membership, **changes: Any) -> Account:
         action="account.changed",
         facts={"fields": sorted(changed)},
     )
+    if "time_zone" in changed:
+        transaction.on_commit(partial(events.zone_changed.send_robust, Account, account_id=account.pk))
     return account
 
 

@@ -59,6 +59,8 @@ def _erase_rows(entry: PersonalModel, keys: list[Any]) -> None:
     rows = apps.get_model(entry.model)._base_manager.filter(pk__in=keys)
     ways = {field.erase for field in entry.fields}
     if not ways or Erase.DELETE_ROW in ways:
+        if entry.before_delete is not None:
+            entry.before_delete(keys)
         rows.delete()
     else:
         emptied = [field.name for field in entry.fields if field.erase in (Erase.BLANK, Erase.REPLACE, Erase.PSEUDONYM)]
@@ -98,6 +100,8 @@ def _erase_table(model: type[models.Model], account: Account) -> int:
         with transaction.atomic():
             rows = model._base_manager.filter(account=account)
             keys = list(rows.order_by().values_list("pk", flat=True)[:BATCH])
+            if model._meta.label in registry and (before_delete := registry.find(model._meta.label).before_delete):
+                before_delete(keys)
             model._base_manager.filter(pk__in=keys).delete()
         erased += len(keys)
         if len(keys) < BATCH:

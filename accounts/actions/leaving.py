@@ -12,7 +12,7 @@ from accounts.models import Account, ApiKey, Membership, User
 from accounts.roles import can
 from audit.actions import record
 from core.errors import Refused, not_found
-from core.realtime import close_user_sockets
+from core.realtime import close_room_sockets, close_user_sockets
 from outbox.actions import NewDelivery, enqueue_many
 
 GRACE_DAYS = 30  # so long everything can be undone; then it is erased
@@ -120,6 +120,7 @@ def _lock_owned(by: Membership) -> Account:
 def _close(account: Account, *, by_user_id: int, until: datetime.datetime) -> None:
     Account.objects.filter(pk=account.pk).update(erase_at=until)
     account.erase_at = until
+    close_room_sockets(f"visitors:{account.pk}")  # their windows say that the company takes no chats
     _after(account, by_user_id, "account.closed", {"until": until.isoformat(timespec="seconds")})
 
 

@@ -84,8 +84,11 @@ def choose_account(*, session: Any, user: User, public_id: Any) -> Membership:
 
 
 def _lock(membership: Membership) -> Membership:
-    """The membership as it is now, with its account locked, so that two changes cannot both spare the last owner."""
-    Account.objects.select_for_update().filter(pk=membership.account_id).first()
+    """The membership as it is now, with its account locked, so that two changes cannot both spare the last owner.
+
+    Rows of the account may be added meanwhile: a chat that is being handed over would else wait for us, and we for it.
+    """
+    Account.objects.select_for_update(no_key=True).filter(pk=membership.account_id).first()
     locked = Membership.objects.filter(pk=membership.pk).first()
     if locked is None:
         raise not_found()

@@ -5,6 +5,7 @@ import zoneinfo
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -64,6 +65,7 @@ def confirm_first_address(*, user: User, proved_here: bool) -> bool:
         return False
     locked.set_unusable_password()
     locked.save(update_fields=["password"])
+    SocialAccount.objects.filter(user=locked).delete()  # it was connected by whoever typed the address
     user.password = locked.password  # the caller may go on to log this object in
     close_user_sockets(locked.pk)
     _log(locked, locked.pk, "password.discarded", {"reason": "address confirmed in another browser"})
@@ -164,16 +166,34 @@ def remove_unverified_accounts(*, now: datetime.datetime | None = None, limit: i
         .order_by("pk")
         .values_list("pk", flat=True)[:limit]
     )
-    if not stale:
-        return 0
+    if stale:
+        _remove_sign_ups(stale)
+        record(account_ref=None, actor="system", action="signups.expired", facts={"people": len(stale)})
+    return len(stale)
+
+
+@transaction.atomic
+def remove_unproved(*, user: User) -> None:
+    """Removes a sign-up whose address somebody else has just proved to own, with password, sessions and company.
+
+    Whoever typed this address first keeps no way in (SAFETY: pre-hijack). Refuses `taken` for anybody who has
+    proved the address or logged in meanwhile.
+    """
+    locked = User.objects.select_for_update().filter(pk=user.pk, last_login=None, is_staff=False).first()
+    if locked is None or EmailAddress.objects.filter(user=locked, verified=True).exists():
+        raise Refused("taken", _("This e-mail cannot be used."))
+    end_sessions(user_id=locked.pk)
+    _remove_sign_ups([locked.pk])
+    record(account_ref=None, actor="system", action="signup.displaced", facts={})
+
+
+def _remove_sign_ups(stale: list[int]) -> None:
     others = Membership.objects.filter(account=OuterRef("pk")).exclude(user_id__in=stale)
     accounts = Account.objects.filter(~Exists(others), memberships__user_id__in=stale)
     account_ids = list(accounts.values_list("pk", flat=True))
     User.objects.filter(pk__in=stale).delete()
     Account.objects.filter(pk__in=account_ids).delete()
     forget_subjects(subjects=[f"user:{pk}" for pk in stale])  # their entries stay and mean nobody
-    record(account_ref=None, actor="system", action="signups.expired", facts={"people": len(stale)})
-    return len(stale)
 
 
 def _log(user: User, by_user_id: int, action: str, facts: dict[str, Any]) -> None:

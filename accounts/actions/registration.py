@@ -24,7 +24,7 @@ from policies.models import Acceptance, Version
 def register(
     *,
     email: str,
-    password: str,
+    password: str | None,
     name: str,
     surname: str,
     company: str,
@@ -39,10 +39,11 @@ def register(
     """Creates a person, their company and their ownership of it, with the acceptances of `versions` (S2, S10, S11).
 
     The trial ends TRIAL_DAYS after this instant; with TRIAL_DAYS=0 there is none. `verified` is for addresses that
-    were proved elsewhere. Refuses `no_policy` unless policy and terms in force are among `versions`, `second_trial`
-    for a website that already has an account, `bad_website`, and `taken` for an e-mail that has a login.
+    were proved elsewhere, and no password for who logs in with another service. Refuses `no_policy` unless policy and
+    terms in force are among `versions`, `second_trial` for a website that already has an account, `bad_website`, and
+    `taken` for an e-mail that has a login.
     """
-    _check_versions(versions)
+    check_versions(versions)
     origin = read_website(website)
     if settings.TRIAL_DAYS and queries.is_website_taken(origin):
         raise Refused("second_trial", second_trial_sentence())
@@ -129,7 +130,8 @@ def register_staff(*, email: str, password: str, name: str, surname: str = "", a
     return user
 
 
-def _check_versions(versions: "list[Version]") -> None:
+def check_versions(versions: "list[Version]") -> None:
+    """Refuses `no_policy` unless policy and terms in force are among `versions`."""
     in_force = queries.list_versions_to_sign()
     if not in_force or {v.pk for v in in_force} - {v.pk for v in versions}:
         raise Refused("no_policy", _("Sign-up is closed until the privacy policy and the terms are published."))

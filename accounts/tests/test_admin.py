@@ -10,7 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Account, User
+from accounts.models import Account, SignInProvider, User
+from accounts.sealing import unseal
 from accounts.testing import PASSWORD, make_account
 from audit.models import Entry
 
@@ -167,3 +168,19 @@ def test_the_list_of_accounts_takes_as_many_queries_for_two_as_for_four(admin_br
         return len(queries)
 
     assert count() == count()
+
+
+def test_an_administrator_adds_a_sign_in_provider_and_its_secret_is_never_shown(admin_browser):
+    path = "/admin/accounts/signinprovider/"
+    data = {"slug": "acme", "name": "Acme ID", "issuer": "http://id.acme.example", "client_id": "x", "is_on": "on"}
+    assert "begins with https" in admin_browser.post(f"{path}add/", data | {"new_secret": "s"}).content.decode()
+    data["issuer"] = "https://id.acme.example"
+    assert admin_browser.post(f"{path}add/", data | {"new_secret": "needle secret"}).status_code == 302
+    row = SignInProvider.objects.get()
+    assert unseal(row.secret) == "needle secret"
+    page = admin_browser.get(f"{path}{row.pk}/change/").content.decode()
+    assert "needle secret" not in page and row.secret not in page
+    admin_browser.post(f"{path}{row.pk}/change/", data | {"name": "Renamed", "new_secret": ""})
+    row.refresh_from_db()
+    assert row.name == "Renamed" and unseal(row.secret) == "needle secret"
+    assert Entry.objects.filter(action="provider.saved").count() == 2

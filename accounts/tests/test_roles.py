@@ -32,6 +32,16 @@ profile.edit     yes   yes   yes
 keys.own         yes   yes   yes
 keys.all         yes   yes   no
 access.edit      yes   yes   no
+chats.tag        yes   yes   yes
+visitors.delete  yes   yes   no
+routing.edit     yes   yes   no
+goals.edit       yes   yes   no
+sales.record     yes   yes   no
+tags.edit        yes   yes   no
+replies.edit     yes   yes   no
+surveys.edit     yes   yes   no
+visitors.block   yes   yes   yes
+blocks.lift      yes   yes   no
 """
 ROWS = [line.split() for line in TABLE.split("\n")[2:] if line]
 

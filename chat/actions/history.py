@@ -3,7 +3,7 @@
 import secrets
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,10 +11,12 @@ from django.db import transaction
 from django.db.models import F, Max
 
 from accounts.models import Account
+from chat.actions.recording import FirstReply, note_history
 from chat.actions.visitors import hash_secret
+from chat.counting import Counted, count_lines
 from chat.models import Board, Chat, Message, Visitor, Widget
 from operators.actions import change_open_chats
-from operators.models import Operator
+from operators.models import Group, Operator
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,10 @@ class PastChat:
     rating_comment: str = ""
     page_url: str = ""
     page_title: str = ""
+    group: Group | None = None
     read: bool = field(default=True)  # whether the operator has read everything
+    by_mail: bool = False  # left to be answered by e-mail
+    answers: Sequence[dict[str, str]] = ()  # of the form before the chat: {"question", "answer"}
 
     @property
     def state(self) -> str:
@@ -101,10 +106,22 @@ def import_history(*, widget: Widget, visitors: Sequence[PastVisitor], chats: Se
         for seq, line in enumerate(past.lines, start=1)
     ]
     Message.objects.bulk_create(lines)
+    note_history(account, rows, list(_first_replies(rows, chats)))
     held = Counter(past.operator.pk for past in chats if past.operator and past.state == Chat.State.OPEN)
     for operator_id, count in sorted(held.items()):
         change_open_chats(operator_id=operator_id, by=count)
     return len(lines)
+
+
+def _first_replies(rows: Sequence[Chat], chats: Sequence[PastChat]) -> Iterator[FirstReply]:
+    for row, past in zip(rows, chats, strict=True):
+        took = _count(past).first_reply_ms
+        if took is not None and past.operator is not None:
+            yield FirstReply(row.account_id, row.pk, past.operator.pk, row.group_id, row.by_mail, took)
+
+
+def _count(past: PastChat) -> Counted:
+    return count_lines((line.by, line.event, line.at) for line in past.lines)
 
 
 def _names_operator(line: PastLine) -> bool:
@@ -136,6 +153,7 @@ def _take_board_numbers(account: Account, count: int) -> int:
 def _chat_row(account: Account, widget: Widget, visitor: Visitor, past: PastChat, number: int) -> Chat:
     written = [line for line in past.lines if line.by != Message.Author.SYSTEM]
     last_seq = len(past.lines)
+    counted = _count(past)
     return Chat(
         account=account,
         widget=widget,
@@ -143,7 +161,15 @@ def _chat_row(account: Account, widget: Widget, visitor: Visitor, past: PastChat
         operator=past.operator,
         state=past.state,
         started_at=past.started_at,
+        queued_at=past.started_at,
         accepted_at=past.accepted_at,
+        group=past.group,
+        asked_at=counted.asked_at,
+        first_reply_at=counted.first_reply_at,
+        visitor_lines=counted.visitor_lines,
+        operator_lines=counted.operator_lines,
+        replies=counted.replies,
+        reply_ms=counted.reply_ms,
         closed_at=past.closed_at,
         closed_by=past.closed_by,
         last_seq=last_seq,
@@ -158,4 +184,6 @@ def _chat_row(account: Account, widget: Widget, visitor: Visitor, past: PastChat
         rating_comment=past.rating_comment,
         page_url=past.page_url,
         page_title=past.page_title,
+        by_mail=past.by_mail,
+        answers=list(past.answers),
     )

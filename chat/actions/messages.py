@@ -10,9 +10,12 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chat.actions.recording import FirstReply, note_first_replies
+from chat.counting import milliseconds
 from chat.models import Chat, Message
 from core.bulk import db_time, db_uuid, insert_rows, update_rows
 from core.errors import Refused, not_found
+from core.redaction import mask_secrets
 
 PREVIEW = 200
 
@@ -56,9 +59,35 @@ class _Row:
     visitor_pk: int
     seq: int
     count: int
+    group_pk: int | None
+    by_mail: bool
+    asked_at: Any  # as the database gives it: read only when somebody answers (chat/counting.py says the rules)
+    first_reply_at: Any
+    visitor_lines: int
+    operator_lines: int
+    replies: int
+    reply_ms: int
     text: str = ""
     by_visitor: bool = True
     changed: bool = False
+
+    def count_visitor(self, stored_at: Any) -> None:
+        """A line of the visitor, as chat/counting.py counts it."""
+        self.visitor_lines += 1
+        if self.asked_at is None:
+            self.asked_at = stored_at
+
+    def count_operator(self, now: datetime, stored_at: Any) -> int | None:
+        """A line of an operator; answers the milliseconds to it when it is the chat's first reply."""
+        self.operator_lines += 1
+        if self.asked_at is None:
+            return None
+        took = milliseconds(_aware(self.asked_at), now)
+        self.replies, self.reply_ms, self.asked_at = self.replies + 1, self.reply_ms + took, None
+        if self.first_reply_at is not None:
+            return None
+        self.first_reply_at = stored_at
+        return took
 
 
 MESSAGE_COLUMNS = (
@@ -78,6 +107,12 @@ CHAT_COLUMNS = (
     ("last_text", "text"),
     ("last_at", "timestamptz"),
     ("last_by_visitor", "boolean"),
+    ("asked_at", "timestamptz"),
+    ("first_reply_at", "timestamptz"),
+    ("visitor_lines", "integer"),
+    ("operator_lines", "integer"),
+    ("replies", "integer"),
+    ("reply_ms", "bigint"),
 )
 CHAT_KEY = ("id", "bigint")
 
@@ -86,14 +121,18 @@ def post_messages(messages: Sequence[NewMessage]) -> list["Posted | Refused"]:
     """Stores messages of any number of chats inside the caller's transaction, in the given order.
 
     Each gets the next number of its chat. A repeat of (chat, client_id) answers the first result when the text is
-    the same, else `conflict`. Refusals per message: `not_found`, `closed`, `not_allowed`, `conflict` (S25).
+    the same, else `conflict`. Card numbers, IBANs and keys in the texts are masked first (P15). Refusals per message:
+    `not_found`, `closed`, `not_allowed`, `conflict` (S25).
     """
+    for message in messages:
+        message.text = mask_secrets(message.text)
     now = timezone.now()
     stored_at = db_time(now)
     chats = _lock_chats(sorted({message.chat_pk for message in messages}))
     known = _find_known(messages)
     outcomes: list[Posted | Refused] = []
     rows: list[tuple[Any, ...]] = []
+    firsts: list[FirstReply] = []
     for message in messages:
         chat = chats.get(message.chat_pk)
         if chat is None or _is_foreign(message, chat):
@@ -110,6 +149,9 @@ def post_messages(messages: Sequence[NewMessage]) -> list["Posted | Refused"]:
         chat.seq += 1
         chat.count += 1
         chat.text, chat.by_visitor, chat.changed = message.text[:PREVIEW], message.operator_pk is None, True
+        first_reply = _count(chat, message, now, stored_at)
+        if first_reply is not None:
+            firsts.append(first_reply)
         known[(message.chat_pk, message.client_id)] = (chat.seq, message.text, now)
         rows.append(
             (
@@ -120,25 +162,44 @@ def post_messages(messages: Sequence[NewMessage]) -> list["Posted | Refused"]:
         )  # fmt: skip
         outcomes.append(
             Posted(
-                message.chat_pk,
-                chat.account_pk,
-                chat.operator_pk,
-                chat.visitor_pk,
-                chat.state,
-                chat.seq,
-                now,
+                message.chat_pk, chat.account_pk, chat.operator_pk, chat.visitor_pk, chat.state, chat.seq, now,
                 is_new=True,
             )
-        )
+        )  # fmt: skip
     if rows:
-        insert_rows(Message._meta.db_table, MESSAGE_COLUMNS, rows)
-        update_rows(
-            Chat._meta.db_table,
-            CHAT_KEY,
-            CHAT_COLUMNS,
-            [(c.seq, c.count, c.text, stored_at, c.by_visitor, pk) for pk, c in chats.items() if c.changed],
-        )
+        _store(rows, chats, stored_at)
+    if firsts:
+        note_first_replies(firsts, now)
     return outcomes
+
+
+def _store(rows: list[tuple[Any, ...]], chats: dict[int, _Row], stored_at: Any) -> None:
+    """The lines, and what their chats have counted with them: two statements."""
+    insert_rows(Message._meta.db_table, MESSAGE_COLUMNS, rows)
+    update_rows(
+        Chat._meta.db_table,
+        CHAT_KEY,
+        CHAT_COLUMNS,
+        [
+            (
+                c.seq, c.count, c.text, stored_at, c.by_visitor, c.asked_at, c.first_reply_at, c.visitor_lines,
+                c.operator_lines, c.replies, c.reply_ms, pk,
+            )
+            for pk, c in chats.items()
+            if c.changed
+        ],
+    )  # fmt: skip
+
+
+def _count(chat: _Row, message: NewMessage, now: datetime, stored_at: Any) -> FirstReply | None:
+    """Counts a line; answers the chat's first reply when it is that."""
+    if message.operator_pk is None:
+        chat.count_visitor(stored_at)
+        return None
+    took = chat.count_operator(now, stored_at)
+    if took is None:
+        return None
+    return FirstReply(chat.account_pk, message.chat_pk, message.operator_pk, chat.group_pk, chat.by_mail, took)
 
 
 def _lock_chats(pks: list[int]) -> dict[int, _Row]:
@@ -147,7 +208,8 @@ def _lock_chats(pks: list[int]) -> dict[int, _Row]:
     marks = ", ".join(["%s"] * len(pks))
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, account_id, state, operator_id, visitor_id, last_seq, message_count FROM chat_chat "  # noqa: S608
+            "SELECT id, account_id, state, operator_id, visitor_id, last_seq, message_count, group_id, by_mail, "  # noqa: S608
+            "asked_at, first_reply_at, visitor_lines, operator_lines, replies, reply_ms FROM chat_chat "
             f"WHERE id IN ({marks}) ORDER BY id {lock}",
             pks,
         )
@@ -186,6 +248,8 @@ def _is_foreign(message: NewMessage, chat: _Row) -> bool:
 
 
 def _why_not(message: NewMessage, chat: _Row) -> Refused | None:
+    if message.operator_pk is not None and chat.state == Chat.State.WAITING:
+        return Refused("waiting", _("Nobody has this chat yet. Accept it first."), status=409)
     if message.operator_pk not in (None, chat.operator_pk) and not message.supervises:
         return Refused("not_allowed", _("This chat is with somebody else. Take it over first."), status=403)
     if chat.state == Chat.State.CLOSED:

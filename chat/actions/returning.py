@@ -1,12 +1,15 @@
 """Chats of somebody who left go back to the queue."""
 
 from django.db import transaction
-from django.db.models import Q
+from django.utils import timezone
 
 from accounts.scoping import account_scope
-from chat.actions.chats import next_board_number, tell_positions, tell_state
+from chat.actions.queue import put_back
+from chat.actions.recording import note_passed_on
+from chat.actions.telling import lock_chat_in_queue
 from chat.models import Chat
 from chat.queries import list_left_alone
+from core.errors import Refused
 from operators.actions import change_open_chats
 
 
@@ -23,14 +26,14 @@ def return_left_chats(*, account_pk: int | None = None) -> int:
 def _return(found: Chat) -> int:
     """One chat, unless somebody closed it or took it since; who waits keeps the place of the first question."""
     with account_scope(found.account):
-        same = Chat.objects.filter(Q(operator_id=found.operator_id), pk=found.pk, state=Chat.State.OPEN)
-        if not same.update(state=Chat.State.WAITING, operator=None, accepted_at=None):
+        try:
+            chat = lock_chat_in_queue(found.pk)
+        except Refused:  # the visitor deleted it
             return 0
-        if found.operator_id is not None:
-            change_open_chats(operator_id=found.operator_id, by=-1)
-        chat = Chat.objects.select_related("visitor", "operator", "account").get(pk=found.pk)
-        chat.board_seq = next_board_number(account=chat.account)
-        chat.save(update_fields=["board_seq"])
-        tell_state(chat=chat)
-        tell_positions(account=chat.account)
+        if chat.state != Chat.State.OPEN or chat.operator_id != found.operator_id:
+            return 0
+        note_passed_on(chat, chat.operator_id)
+        if chat.operator_id is not None:
+            change_open_chats(operator_id=chat.operator_id, by=-1)
+        put_back(chat=chat, now=timezone.now())
     return 1

@@ -6,13 +6,19 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef
+from django.db.models import F, Max
 from django.utils import timezone
 
-from accounts.models import Account
+from accounts.models import Account, Membership
+from accounts.roles import can
 from audit.actions import forget_subjects, record
+from chat.actions.recording import note_deleted
+from chat.actions.telling import tell_positions, wake_queue
+from chat.files.store import forget_files_of_visitors
 from chat.models import Chat, Visitor, Widget
+from core.errors import not_found
 from core.realtime import close_room_sockets, publish_on_commit, send_on_commit
+from facts.actions import forget_visitor
 from operators.actions import change_open_chats
 
 VISIT_GAP = timedelta(minutes=30)  # a return after it counts as another visit
@@ -25,12 +31,12 @@ def hash_secret(secret: str) -> str:
 
 @transaction.atomic
 def open_widget(
-    *, widget: Widget, visitor: Visitor | None, device: dict[str, Any], page: dict[str, str]
+    *, widget: Widget, visitor: Visitor | None, device: dict[str, Any], page: dict[str, str], language: str = ""
 ) -> tuple[Visitor, str]:
     """Makes the visitor who opened the chat, or counts the visit of a known one; answers a fresh secret (P9).
 
     The secret before the last one stops working. `device` holds browser, system and ip_address, `page` url, title
-    and referrer.
+    and referrer; `language` is that of the window.
     """
     account = widget.account
     if visitor is not None:  # as it is now: two windows may open at once, or it may just have been deleted
@@ -42,6 +48,8 @@ def open_widget(
         "page_url": page["url"][:500], "page_title": page["title"][:200], "seen_at": now,
         "secret_hash": hash_secret(secret),
     }  # fmt: skip
+    if language:
+        fields["language"] = language
     if visitor is None:
         Account.objects.select_for_update().get(pk=account.pk)  # numbers are handed out one visitor at a time
         last = Visitor.objects.filter(account=account).aggregate(last=Max("number"))["last"] or 0
@@ -70,31 +78,54 @@ def allow_peek(*, visitor_pk: int, on: bool) -> None:
 
 
 @transaction.atomic
-def see_page(*, visitor_pk: int, url: str, title: str) -> bool:
-    """Notes the page that a visitor with a live chat looks at now (S28); False, and nothing noted, without one."""
-    live = Chat.objects.filter(visitor=OuterRef("pk")).exclude(state=Chat.State.CLOSED)
-    seen = Visitor.objects.filter(Exists(live), pk=visitor_pk)
-    return seen.update(page_url=url[:500], page_title=title[:200], seen_at=timezone.now()) == 1
+def set_email(*, visitor_pk: int, email: str) -> None:
+    """The address for answers, as the visitor gave it last; empty: no mail goes there any more (P8)."""
+    Visitor.objects.filter(pk=visitor_pk).update(email=email)
 
 
 @transaction.atomic
-def delete_visitor(*, visitor: Visitor) -> int:
-    """Deletes a visitor with every chat and message, at the visitor's own wish. Answers how many chats went."""
+def see_page(*, visitor_pk: int, url: str, title: str) -> bool:
+    """Notes the page that a visitor with a live chat looks at now, and tells who looks at the chat (S28).
+
+    False, and nothing noted or told, without one.
+    """
+    chat = Chat.objects.filter(visitor=visitor_pk).exclude(state=Chat.State.CLOSED).only("pk", "public_id").first()
+    page = {"url": url[:500], "title": title[:200]}
+    seen = Visitor.objects.filter(pk=visitor_pk)
+    if chat is None or not seen.update(page_url=page["url"], page_title=page["title"], seen_at=timezone.now()):
+        return False
+    publish_on_commit([f"chat:{chat.pk}"], {"t": "page", "chat": str(chat.public_id), "page": page})
+    return True
+
+
+@transaction.atomic
+def delete_visitor(*, visitor: Visitor, by: Membership | None = None) -> int:
+    """Deletes a visitor with every chat and message. Answers how many chats went.
+
+    At the visitor's own wish, or by a member who may. Raises Refused `not_found` for a member who may not.
+    """
+    if by is not None and (by.account_id != visitor.account_id or not can(by, "visitors.delete")):
+        raise not_found()
     if Visitor.objects.select_for_update(of=("self",)).filter(pk=visitor.pk).first() is None:
         return 0  # a second press; and no chat starts while we are at it
     chats = list(Chat.objects.select_for_update().filter(visitor=visitor))
     account_pk, visitor_pk = visitor.account_id, visitor.pk
     for chat in chats:
+        note_deleted(chat)
         if chat.state == Chat.State.OPEN and chat.operator_id:
             change_open_chats(operator_id=chat.operator_id, by=-1)
         rooms = [f"account:{account_pk}", f"chat:{chat.pk}"]
         publish_on_commit(rooms, {"t": "board", "cursor": chat.board_seq, "cards": [], "gone": [str(chat.public_id)]})
     record(
-        account_ref=account_pk, actor=f"visitor:{visitor_pk}", subject=f"visitor:{visitor_pk}",
-        action="visitor.deleted", facts={"chats": len(chats)},
+        account_ref=account_pk, actor=f"user:{by.user_id}" if by else f"visitor:{visitor_pk}",
+        subject=f"visitor:{visitor_pk}", action="visitor.deleted", facts={"chats": len(chats)},
     )  # fmt: skip
     forget_subjects(subjects=[f"visitor:{visitor_pk}"])  # the entry stays and means nobody
+    forget_files_of_visitors([visitor_pk])
+    forget_visitor(account=visitor.account, visitor_ref=visitor_pk)
     visitor.delete()
+    tell_positions(account=visitor.account)
+    wake_queue(account_pk=account_pk)  # who had one of the chats has room for another
     send_on_commit(f"visitor:{visitor_pk}", {"t": "chat", "chat": None})
     close_room_sockets(f"wsession:{visitor_pk}")  # what they told of page and name leaves the memory with them
     return len(chats)

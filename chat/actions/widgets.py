@@ -1,6 +1,7 @@
 """The widget of an account: its origins, name and colour."""
 
 import re
+import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,12 +12,21 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, Membership
 from accounts.roles import can
 from accounts.scoping import account_scope
+from accounts.sealing import seal
 from audit.actions import record
+from chat.bubble.greetings import check_greetings
+from chat.bubble.script import check_weight
 from chat.models import Widget
+from chat.window.colours import choose_brand
+from chat.window.prechat import check_form, read_form
 from core.errors import Refused, not_found
+from core.realtime import close_room_sockets
 
 MOST_WIDGETS = 20
-EDITABLE = {"name", "allowed_origins", "brand_colour", "greeting", "ask_thirteen"}
+EDITABLE = {
+    "name", "allowed_origins", "brand_colour", "greeting", "ask_thirteen", "position", "language", "greetings",
+    "form",
+}  # fmt: skip
 
 
 def origin_of(address: str) -> str:
@@ -79,24 +89,57 @@ def remove_widget(*, widget: Widget, by: Membership) -> None:
             raise Refused("last_widget", _("This is the only website. Add another one first."))
         if not here.filter(pk=widget.pk).update(removed_at=timezone.now()):
             raise not_found()
+    close_room_sockets(f"widget:{widget.pk}")  # who has the chat open there hears that it is gone
     _log(widget, by, "widget.removed", {})
 
 
 @transaction.atomic
 def change_widget(*, widget: Widget, by: Membership, **changes: Any) -> Widget:
-    """Changes name, origins, colour, greeting or the age question. Raises Refused `bad_origin`, `bad_colour`."""
+    """Changes what a website shows and where. Raises Refused `bad_origin`, `bad_colour`, BadGreeting, FormRefused,
+    `too_many`, `too_heavy`.
+    """
     unknown = set(changes) - EDITABLE
     if unknown:
         raise ValueError(f"not editable: {unknown}")
     if "allowed_origins" in changes:
         changes["allowed_origins"] = list(dict.fromkeys(origin_of(value) for value in changes["allowed_origins"]))
-    if "brand_colour" in changes and contrast_with_white(changes["brand_colour"]) < 4.5:
-        raise Refused("bad_colour", _("White text on this colour is hard to read. Choose a darker one."))
+    if "brand_colour" in changes:
+        choose_brand(changes["brand_colour"])
+    if "form" in changes:
+        changes["form"] = check_form(read_form(changes["form"])).stored()
+    if "greetings" in changes:
+        changes["greetings"] = check_greetings(changes["greetings"])
     for name, value in changes.items():
         setattr(widget, name, value)
+    if "greetings" in changes:
+        check_weight(widget)
     widget.save(update_fields=list(changes))
     _log(widget, by, "widget.changed", {"fields": sorted(changes)})
     return widget
+
+
+@transaction.atomic
+def make_identity_secret(*, widget: Widget, by: Membership) -> str:
+    """A new secret for `identify`, answered this once; the one before works no longer. Raises Refused `not_found`."""
+    if widget.account_id != by.account_id or not can(by, "widget.edit"):
+        raise not_found()
+    secret = secrets.token_urlsafe(32)
+    widget.identity_secret = seal(secret)
+    with account_scope(by.account):
+        widget.save(update_fields=["identity_secret"])
+    _log(widget, by, "widget.secret_made", {})
+    return secret
+
+
+@transaction.atomic
+def forget_identity_secret(*, widget: Widget, by: Membership) -> None:
+    """Removes the secret of `identify`: no token means anything any more. Raises Refused `not_found`."""
+    if widget.account_id != by.account_id or not can(by, "widget.edit"):
+        raise not_found()
+    widget.identity_secret = ""
+    with account_scope(by.account):
+        widget.save(update_fields=["identity_secret"])
+    _log(widget, by, "widget.secret_removed", {})
 
 
 def _log(widget: Widget, by: Membership, action: str, facts: dict[str, Any]) -> None:
@@ -106,13 +149,3 @@ def _log(widget: Widget, by: Membership, action: str, facts: dict[str, Any]) -> 
         action=action,
         facts={"widget": widget.pk, **facts},
     )
-
-
-def contrast_with_white(colour: str) -> float:
-    """WCAG 2 contrast ratio of #rrggbb with white, 1 to 21. Raises Refused `bad_colour`."""
-    if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
-        raise Refused("bad_colour", _("Enter a colour like #20524a."))
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return 1.05 / (luminance + 0.05)

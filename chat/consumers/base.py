@@ -5,18 +5,33 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar
+from uuid import UUID
 
 import msgspec
 import structlog
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
-from chat import frames
+from chat.actions.files import Sent, post_file
+from chat.actions.mailing import plan_answer
 from chat.actions.messages import NewMessage, Posted
-from chat.live import ChatState, live
 from chat.models import Chat
-from chat.protocol import LINES_A_FRAME, LINES_CHARACTERS, MAX_TEXT, BadFrame, Hello, clean_text, decode, err, iso
+from chat.realtime import frames
+from chat.realtime.clock import clock
+from chat.realtime.live import ChatState, live
+from chat.realtime.protocol import (
+    LINES_A_FRAME,
+    LINES_CHARACTERS,
+    MAX_TEXT,
+    BadFrame,
+    Hello,
+    clean_text,
+    decode,
+    err,
+    iso,
+)
 from core.client_address import scope_address
 from core.errors import Refused
 from core.limits import LIMITS
@@ -46,7 +61,9 @@ class Closed(Exception):
 class Consumer:
     """One socket's session. Subclasses name their decoder, ticket kind and a handler per command type."""
 
-    __slots__ = ("_frames", "_messages", "_window", "account", "address", "checked_at", "receive", "socket")
+    __slots__ = (
+        "_frames", "_messages", "_window", "account", "address", "checked_at", "language", "receive", "socket",
+    )  # fmt: skip
     decoder: ClassVar[msgspec.json.Decoder[Any]]
     ticket_kind: ClassVar[str]
     handlers: ClassVar[dict[type, Callable[[Any, Any], Awaitable[None] | None]]]
@@ -56,6 +73,7 @@ class Consumer:
         self.address = address  # of the person at the other end
         self.socket = socket
         self.account: Account | None = None
+        self.language = "en"  # in which refusals are said
         self.checked_at = time.monotonic()
         self._window = 0.0
         self._frames = 0
@@ -198,6 +216,7 @@ class Consumer:
                 refusal.message,
                 client_id=getattr(command, "id", None),
                 chat=getattr(command, "chat", None),
+                fields=getattr(refusal, "fields", None),
             )
         )
 
@@ -225,7 +244,7 @@ class Consumer:
         return known[0]
 
     # ---- messages: the hot path ----
-    def check_message(self, text: str) -> str:
+    def check_message(self, text: str, *, has_file: bool = False) -> str:
         """The text as it will be stored. Raises Refused: `rate`, `empty`, `too_long`, `read_only`."""
         self._messages += 1
         if self._messages > LIMITS["chat.messages"].count * settings.SOCKET_LIMIT_FACTOR:
@@ -233,36 +252,50 @@ class Consumer:
         if len(text) > MAX_TEXT:
             raise Refused("too_long", _("A message can have 10,000 characters. Shorten it or send it in parts."))
         text = clean_text(text)
-        if not text:
+        if not text and not has_file:
             raise Refused("empty", _("Write something first."))
         if self.own_account.is_read_only():
             raise Refused("read_only", _("This chat is closed. The company's trial has ended."), status=403)
         return text
 
-    def post(self, state: ChatState, message: NewMessage, who: str) -> None:
-        """Hands a message to the writer; ack, then fan-out, follow the commit."""
+    def post(self, state: ChatState, message: NewMessage, who: str, file: UUID | None = None) -> None:
+        """Hands a message to the writer; ack, then fan-out, follow the commit. `file` is one that is held for it."""
+        written = message.text
 
-        def done(posted: Posted | None, error: Exception | None) -> None:
+        def done(result: Posted | Sent | None, error: Exception | None) -> None:
+            posted, shown = (result.posted, result.file) if isinstance(result, Sent) else (result, None)
             if posted is None:
                 code, sentence = ("busy", _("We could not save this now. We keep trying."))
                 if isinstance(error, Refused):
-                    code, sentence = error.code, str(error.message)
+                    with translation.override(self.language):
+                        code, sentence = error.code, str(error.message)
                 self.send(err(code, sentence, client_id=message.client_id, chat=state.public_id))
                 return
             state.seq = max(state.seq, posted.seq)
+            masked = _part("text", message.text) if message.text != written else ""
             self.socket.push(
                 f'{{"t":"ack","id":"{message.client_id}","chat":"{state.public_id}","seq":{posted.seq},'
-                f'"at":"{iso(posted.at)}"}}'
+                f'"at":"{iso(posted.at)}"{_part("file", shown)}{masked}}}'
             )
             if posted.is_new:
-                self._fan_out(state, message, posted, who)
+                self._fan_out(state, message, posted, who, shown)
+                if message.operator_pk is not None and not live.is_present(posted.visitor_pk):
+                    live.act_later(self.own_account, lambda: plan_answer(chat_pk=posted.chat_pk))
+                elif message.operator_pk is None and posted.operator_pk is not None:
+                    clock.expect(posted.operator_pk)  # memory only: is who has the chat here?
 
-        if not live.post(message, done):
+        if file is not None:
+            live.hand(self.own_account, lambda: post_file(message=message, file_id=file), done)
+        elif not live.post(message, done):
             raise Refused("busy", _("There is too much to do right now. We keep trying."), status=503)
 
-    def _fan_out(self, state: ChatState, message: NewMessage, posted: Posted, who: str) -> None:
+    def _fan_out(
+        self, state: ChatState, message: NewMessage, posted: Posted, who: str, file: dict[str, Any] | None
+    ) -> None:
         by = "visitor" if message.operator_pk is None else "operator"
         line = frames.line(posted.seq, message.client_id, by, message.text, posted.at, who=who, op=message.operator_pk)
+        if file is not None:
+            line["file"] = file
         rooms = frames.rooms_for(posted.chat_pk, posted.account_pk, posted.visitor_pk, posted.operator_pk, posted.state)
         hub.publish(
             rooms,
@@ -270,6 +303,10 @@ class Consumer:
             self.socket,
             {"chat": posted.chat_pk, "seq": posted.seq},
         )
+
+
+def _part(name: str, value: Any) -> str:
+    return f',"{name}":{encode(value)}' if value is not None else ""
 
 
 def _holder_of(chat_pk: int) -> int | None:

@@ -12,13 +12,17 @@ from django.utils import timezone
 from accounts.models import Membership
 from accounts.queries import may_come_in
 from accounts.roles import can
-from chat import frames, queries
+from chat import queries
 from chat.actions import chats
 from chat.actions.messages import NewMessage
 from chat.consumers.base import Closed, Consumer, serve
-from chat.live import ChatState, live
+from chat.consumers.console_parts import PARTS
+from chat.consumers.console_parts import queue as desk
 from chat.models import Chat
-from chat.protocol import (
+from chat.realtime import frames
+from chat.realtime.live import ChatState, live
+from chat.realtime.lookers import lookers
+from chat.realtime.protocol import (
     LINES_A_FRAME,
     Accept,
     BoardSince,
@@ -32,20 +36,19 @@ from chat.protocol import (
     OperatorTyping,
     Status,
     Watch,
-    operator_decoder,
+    make_decoder,
 )
 from core.errors import not_found
 from core.realtime import encode, hub
 from operators.actions import mark_seen, set_status
 from operators.models import Operator
-from operators.queries import find_operator_for, list_operators
+from operators.queries import find_operator_for, list_operators, list_own_groups
 
 
 class ConsoleConsumer(Consumer):
     """An operator in the console."""
 
     __slots__ = ("followed", "membership", "operator", "session_ends", "session_key", "visitors")
-    decoder = operator_decoder
     ticket_kind = "console"
 
     membership: Membership
@@ -76,12 +79,15 @@ class ConsoleConsumer(Consumer):
             {
                 "t": "ready", "v": 1, "now": frames.now_iso(), "cursor": cursor,
                 "me": {"id": self.operator.pk, "name": self.operator.display_name, "status": self.operator.status,
-                       "limit": self.operator.chat_limit},
+                       "limit": self.operator.chat_limit,
+                       "groups": None if can(membership, "chats.supervise") else self.operator.own_groups},
+                "slower": hub.is_alone,
                 "operators": [{"id": o.pk, "name": o.display_name, "status": o.status} for o in operators],
             }
         )  # fmt: skip
         self._send_board(cards, cursor)
         self._note_seen()
+        desk.arrive(self)
 
     def _note_seen(self) -> None:
         assert self.account is not None
@@ -93,8 +99,10 @@ class ConsoleConsumer(Consumer):
             return
         if hasattr(self, "operator"):
             self._note_seen()
+            desk.depart(self)
         for state in self.followed.values():
             live.unfollow(state)
+        lookers.leave(self.socket)
 
     async def recheck(self) -> None:
         membership = await self._read_membership(self.membership.pk)
@@ -194,19 +202,20 @@ class ConsoleConsumer(Consumer):
         self.send({"t": "took", "card": card})
 
     async def message(self, command: OperatorMessage) -> None:
-        text = self.check_message(command.text)
+        text = self.check_message(command.text, has_file=command.file is not None)
         state = self.followed.get(str(command.chat)) or await self._state(command.chat)
         message = NewMessage(
             self.membership.account_id, state.pk, command.id, text, operator_pk=self.operator.pk,
             supervises=can(self.membership, "chats.supervise"),
         )  # fmt: skip
-        self.post(state, message, self.operator.display_name)
+        self.post(state, message, self.operator.display_name, command.file)
 
     async def typing(self, command: OperatorTyping) -> None:
         state = await self._state(command.chat)
         holder = await self.find_holder(state)
         if holder is None or (holder != self.operator.pk and not can(self.membership, "chats.supervise")):
             return  # who may not write here does not seem to
+        lookers.type(self.socket, command.on)
         frame = {"t": "typing", "chat": state.public_id, "on": command.on, "who": self.operator.display_name}
         hub.publish([f"visitor:{self.visitors[state.public_id]}"], encode(frame))
 
@@ -254,7 +263,7 @@ class ConsoleConsumer(Consumer):
         Status: status,
         Watch: watch,
         BoardSince: board,
-    }
+    }  # the parts add theirs below
 
 
 # what the role must allow for a command (accounts.roles)
@@ -273,6 +282,13 @@ RIGHTS: dict[type, str] = {
 }
 
 
+# what a feature adds to the console's socket: a module of its own with HANDLERS and RIGHTS
+for part in PARTS:
+    ConsoleConsumer.handlers |= part.HANDLERS
+    RIGHTS |= part.RIGHTS
+ConsoleConsumer.decoder = make_decoder(ConsoleConsumer.handlers)
+
+
 def _find_membership(pk: int, session_key: str, address: str) -> tuple[Membership | None, bool, datetime | None]:
     """Who is behind a ticket while session and person are good, whether they may be here, and the session's end."""
     found = Membership.objects.select_related("account", "user").filter(pk=pk, user__is_active=True).first()
@@ -285,6 +301,7 @@ def _find_membership(pk: int, session_key: str, address: str) -> tuple[Membershi
 def _read_start(membership: Membership, cursor: int) -> tuple[Operator, Sequence[Operator], list[Chat], int]:
     account = membership.account
     operator = find_operator_for(membership)
+    operator.own_groups = list_own_groups(operator)
     if cursor:
         cards, now = queries.read_board(account, cursor)
     else:

@@ -3,18 +3,22 @@
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from chat import frames, queries
+from chat import queries
 from chat.actions import chats, visitors
+from chat.actions.mailing import plan_answer
 from chat.actions.messages import NewMessage
 from chat.consumers.base import Closed, Consumer, serve
-from chat.live import ChatState, Presence, live
-from chat.models import Chat, Visitor
-from chat.protocol import (
+from chat.consumers.widget_parts import PARTS, facts
+from chat.desk.blocks import blocked, is_blocked, network_of
+from chat.models import Chat, ChatSettings, Visitor
+from chat.queue import line
+from chat.realtime import frames
+from chat.realtime.live import ChatState, Presence, live
+from chat.realtime.lookers import lookers
+from chat.realtime.protocol import (
     LINES_A_FRAME,
     MAX_TEXT,
     End,
@@ -30,12 +34,15 @@ from chat.protocol import (
     clean_address,
     clean_text,
     iso,
-    visitor_decoder,
+    make_decoder,
 )
+from chat.window import prechat
+from chat.window.seen import with_consent
 from core.errors import Refused, not_found
 from core.limits import TooMany, count_use
-from core.realtime import encode, hub
-from operators.queries import list_answering
+from core.realtime import LAST_FRAME_SECONDS, encode, hub
+from core.redaction import mask_secrets
+from operators.queries import Opening, find_opening
 
 MAX_SOCKETS = 5
 
@@ -43,9 +50,8 @@ MAX_SOCKETS = 5
 class WidgetConsumer(Consumer):
     """A visitor inside the widget's frame."""
 
-    __slots__ = ("chat", "has_arrived", "peek", "visitor")
+    __slots__ = ("chat", "has_arrived", "peek", "peek_on", "visitor")
     here: ClassVar[dict[int, set["WidgetConsumer"]]] = {}  # visitor -> the sessions of this process
-    decoder = visitor_decoder
     ticket_kind = "widget"
 
     visitor: Visitor
@@ -53,15 +59,21 @@ class WidgetConsumer(Consumer):
 
     async def enter(self, hello: Hello, claims: dict[str, Any]) -> None:
         self.chat, self.has_arrived = None, False
-        found = await live.read(None, lambda: _find_visitor(claims["visitor"]))
+        found = await live.read(None, lambda: _find_visitor(claims["visitor"], self.address))
         if found is None:
             raise Closed(4403, "gone")
         self.visitor, self.account = found, found.account
-        self.peek = found.peek_allowed
+        self.language = found.language or "en"
+        translation.activate(self.language)  # of this session's task: what we refuse is said in the visitor's words
         if len(hub.rooms.get(f"wsession:{found.pk}", ())) >= MAX_SOCKETS:
             raise Closed(4429, "too many sockets")
+        for room in (f"widget:{found.widget_id}", f"visitors:{found.account_id}"):  # closed with the website or account
+            hub.join(self.socket, room)
         hub.join(self.socket, f"wsession:{found.pk}")  # counted from here on; frames come once the first ones are out
-        chat, lines, position, names = await live.read(self.account, lambda: _read_start(found, hello.since))
+        chat, lines, place, opening, rules = await live.read(
+            self.account, lambda: _read_start(found, hello.since, claims)
+        )
+        self._obey(rules)
         hub.join(self.socket, f"visitor:{found.pk}")
         self.socket.beat = self.beat
         if chat is not None:
@@ -69,9 +81,13 @@ class WidgetConsumer(Consumer):
         self._arrive(chat)
         self.send(
             {
-                "t": "ready", "v": 1, "now": frames.now_iso(), "peek": self.peek,
-                "chat": frames.chat_for_visitor(chat, position) if chat else None,
-                "open": bool(names) and not self.account.is_read_only(), "operators": names,
+                "t": "ready", "v": 1, "now": frames.now_iso(), "peek": self.peek, "peek_on": self.peek_on,
+                "seen": found.seen_allowed, "listed": found.is_listed,  # type: ignore[attr-defined]  # annotated
+                "me": {"name": found.name, "email": found.email},
+                "chat": frames.chat_for_visitor(chat, *place) if chat else None,
+                "open": opening.is_open and not self.account.is_read_only(),
+                "opens_at": iso(opening.opens_at) if opening.opens_at else None,
+                "operators": [operator.display_name for operator in opening.answering],
             }
         )  # fmt: skip
         if chat is not None:
@@ -88,12 +104,27 @@ class WidgetConsumer(Consumer):
             if not others:
                 del self.here[self.visitor.pk]
             live.depart(self.visitor.pk)
+            if self.chat is not None and not live.is_present(self.visitor.pk):
+                chat_pk = self.chat.pk
+                live.act_later(self.own_account, lambda: plan_answer(chat_pk=chat_pk, has_left=True))
 
     async def recheck(self) -> None:
-        found = await live.read(None, lambda: _find_visitor(self.visitor.pk))
+        found = await live.read(None, lambda: _find_visitor(self.visitor.pk, self.address))
         if found is None:
             raise Closed(4403, "gone")
         self.account = found.account
+        before = self.peek_on
+        self._obey(await live.read(found.account, lambda: queries.find_chat_settings(found.account)))
+        if before != self.peek_on:
+            self.send({"t": "set", "peek": self.peek, "peek_on": self.peek_on})
+
+    def _obey(self, rules: ChatSettings) -> None:
+        """What the account set for every visitor: whether typing is ever shown (P14), and who is named."""
+        self.peek_on = rules.peek_on
+        self.peek = rules.peek_on and self.visitor.peek_allowed
+        company = self.own_account.company
+        hides = not rules.show_operators
+        self.socket.mask = (lambda frame: frames.hide_operators(frame, company)) if hides else None
 
     def beat(self) -> str:
         seqs = {self.chat.public_id: self.chat.seq} if self.chat else {}
@@ -113,6 +144,7 @@ class WidgetConsumer(Consumer):
                 page={"url": visitor.page_url, "title": visitor.page_title},
                 chat=str(chat.public_id) if chat and chat.state != Chat.State.CLOSED else None,
                 state=chat.state if chat and chat.state != Chat.State.CLOSED else "browsing",
+                hidden=not visitor.seen_allowed, listed=visitor.is_listed,  # type: ignore[attr-defined]  # annotated
             ),
         )  # fmt: skip
 
@@ -136,22 +168,23 @@ class WidgetConsumer(Consumer):
     # ---- commands ----
     async def start(self, command: Start) -> None:
         text = self.check_message(command.text)
-        email = command.email.strip()
-        if email:
-            try:
-                validate_email(email)
-            except ValidationError as problem:
-                raise Refused("bad_email", _("Enter an e-mail like pat@specimen.example")) from problem
-        name = _line(command.name, 80)
+        form = prechat.read_form(self.visitor.widget.form)
+        filled = prechat.check_filled(
+            form, name=command.name, email=command.email or (self.visitor.email if command.mail else ""),
+            answers=command.answers, by_mail=command.mail,
+        )  # fmt: skip
+        name = filled.name
         page_url, page_title = clean_address(command.page.url), _line(command.page.title, 200)
         await live.read(None, self._count_start)
         chat = await live.act(
             self.own_account,
             lambda: chats.start_chat(
-                visitor=self.visitor, client_id=command.id, text=text, name=name, email=email[:254],
-                page_url=page_url, page_title=page_title, adult=command.adult,
+                visitor=self.visitor, client_id=command.id, text=text, name=name, email=filled.email,
+                page_url=page_url, page_title=page_title, adult=command.adult, answers=filled.answers,
+                by_mail=command.mail, group_id=command.group,
             ),
         )  # fmt: skip
+        self.visitor.email = filled.email or self.visitor.email
         self._follow(chat)
         if name:
             self.visitor.name = name
@@ -167,6 +200,8 @@ class WidgetConsumer(Consumer):
         )
 
     def _count_start(self) -> None:
+        if is_blocked(self.own_account, self.visitor.pk, self.address):
+            raise blocked()
         try:
             count_use("chat.starts", f"visitor:{self.visitor.pk}")
         except TooMany as many:
@@ -174,23 +209,26 @@ class WidgetConsumer(Consumer):
             raise Refused("limit", sentence, status=429) from many
 
     async def message(self, command: VisitorMessage) -> None:
-        text = self.check_message(command.text)
+        text = self.check_message(command.text, has_file=command.file is not None)
         state = self.chat or await self._own()
         visitor = self.visitor
         self.post(
             state,
             NewMessage(visitor.account_id, state.pk, command.id, text, visitor_pk=visitor.pk),
             "",
+            command.file,
         )
 
     async def typing(self, command: VisitorTyping) -> None:
-        """A preview goes to the operator who has the chat, through memory only, and only while allowed (P14)."""
+        """A preview goes to who has the chat and who supervises it, through memory only, while allowed (P14)."""
         state = await self._own()
         holder = await self.find_holder(state)
         if holder is None:
             return
-        text = command.text[:MAX_TEXT] if self.peek and command.text else None
-        live.tell_typing(holder, state.public_id, command.on and (bool(command.text) or not self.peek), text)
+        text = mask_secrets(clean_text(command.text[:MAX_TEXT])) if self.peek and command.text else None
+        is_on = command.on and (bool(command.text) or not self.peek)
+        for operator_pk in {holder, *lookers.list_leaders(state.pk)}:  # who supervises sees what the holder sees
+            live.tell_typing(operator_pk, state.public_id, is_on, text)
 
     async def set_peek(self, command: Peek) -> None:
         visitor_pk = self.visitor.pk
@@ -198,8 +236,8 @@ class WidgetConsumer(Consumer):
         hub.control("peek", {"visitor": visitor_pk, "on": command.on})
         if self.chat is not None:
             holder = await self.find_holder(self.chat)
-            if holder is not None:
-                live.drop_typing(holder, self.chat.public_id)
+            for operator_pk in {holder or 0, *lookers.list_leaders(self.chat.pk)}:
+                live.drop_typing(operator_pk, self.chat.public_id)
         hub.publish([f"visitor:{visitor_pk}"], encode({"t": "set", "peek": command.on}))
 
     async def read(self, command: VisitorRead) -> None:
@@ -212,13 +250,18 @@ class WidgetConsumer(Consumer):
         self.send_lines(state.public_id, lines)
 
     async def page(self, command: Page) -> None:
-        """Another page of the site; told only inside a live chat (P14)."""
-        if self.chat is None:
-            return
+        """Another page of the site; told only inside a live chat, or after a yes to being seen (P14)."""
         visitor_pk = self.visitor.pk
+        here = live.presence.get(visitor_pk)
+        if here is None or here.hidden or (self.chat is None and not here.listed):
+            return
         page = {"url": clean_address(command.url), "title": _line(command.title, 200)}
-        if await live.act(self.own_account, lambda: visitors.see_page(visitor_pk=visitor_pk, **page)):
-            live.change_presence(visitor_pk, page=page)
+        has_chat = self.chat is not None
+        if has_chat:
+            has_chat = await live.act(self.own_account, lambda: visitors.see_page(visitor_pk=visitor_pk, **page))
+            await facts.see_page(self, page["url"])
+        if has_chat or here.listed:
+            live.change_presence(visitor_pk, page=page)  # memory only (G8)
 
     async def end(self, command: End) -> None:
         state = await self._own()
@@ -242,13 +285,19 @@ class WidgetConsumer(Consumer):
         Page: page,
         End: end,
         Rate: rate,
-    }
+    }  # the parts add theirs below
+
+
+for part in PARTS:
+    WidgetConsumer.handlers |= part.HANDLERS
+WidgetConsumer.decoder = make_decoder(WidgetConsumer.handlers)
 
 
 def _hear_peek(ids: dict[str, Any]) -> None:
     """The preview was switched in one of the visitor's windows: every session obeys, whatever its window sends."""
     for session in WidgetConsumer.here.get(ids["visitor"], ()):
-        session.peek = ids["on"]
+        session.visitor.peek_allowed = ids["on"]
+        session.peek = ids["on"] and session.peek_on
 
 
 hub.on_control("peek", _hear_peek)
@@ -259,17 +308,46 @@ def _line(text: str, length: int) -> str:
     return " ".join(clean_text(text).split())[:length]
 
 
-def _find_visitor(pk: int) -> Visitor | None:
+def _hear_blocked(ids: dict[str, Any]) -> None:
+    """An operator blocked a visitor or an address: their sessions end, a moment later than the chat's last frame."""
+
+    def close() -> None:
+        for session in sessions:
+            session.socket.close(4403, "blocked")
+
+    every = [session for group in WidgetConsumer.here.values() for session in group]
+    own = [session for session in every if session.account is not None and session.account.pk == ids["account"]]
+    network = ids["network"]
+    sessions = [
+        one for one in own if one.visitor.pk == ids["visitor"] or (network and network_of(one.address) == network)
+    ]
+    if sessions and hub.loop is not None:
+        hub.loop.call_later(LAST_FRAME_SECONDS, close)
+
+
+hub.on_control("blocked", _hear_blocked)
+
+
+def _find_visitor(pk: int, address: str) -> Visitor | None:
+    """The visitor of a ticket. Raises Closed for who is blocked."""
     every = Visitor.objects.with_scopes_disabled()  # the ticket names the visitor, the visitor the account
-    return every.select_related("account", "widget").filter(pk=pk).first()
+    here = every.filter(pk=pk, widget__removed_at=None)
+    found = with_consent(here).select_related("account", "widget").first()
+    if found is not None and is_blocked(found.account, found.pk, address):
+        raise Closed(4403, "blocked")
+    return found
 
 
-def _read_start(visitor: Visitor, since: int) -> tuple[Chat | None, list[Any], int | None, list[str]]:
-    chat = queries.find_live_chat(visitor.pk) or (queries.find_last_chat(visitor.pk) if since else None)
+def _read_start(
+    visitor: Visitor, since: int, claims: dict[str, Any]
+) -> tuple[Chat | None, list[Any], tuple[int | None, int | None], Opening, ChatSettings]:
+    chat = queries.find_live_chat(visitor.pk)
+    if chat is None and (since or "again" in claims):
+        chat = queries.find_last_chat(visitor.pk)
     lines = queries.list_lines(chat.pk, since, LINES_A_FRAME) if chat else []
-    position = queries.find_position(chat) if chat and chat.state == Chat.State.WAITING else None
-    names = [operator.display_name for operator in list_answering(visitor.account)]
-    return chat, lines, position, names
+    place = line.find_place(chat) if chat else (None, None)
+    opening = find_opening(visitor.account, visitor.widget.group_id)
+    return chat, lines, place, opening, queries.find_chat_settings(visitor.account)
 
 
 async def widget_socket(scope: Any, receive: Any, send: Any) -> None:

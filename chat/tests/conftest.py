@@ -8,6 +8,7 @@ import pytest
 from django.contrib.sessions.backends.db import SessionStore
 
 from accounts.models import Membership
+from accounts.scoping import scopes_disabled
 from chat.testing import make_operator, make_widget
 from core.tickets import issue_ticket
 from tests.wire import Wire, post_json
@@ -27,6 +28,15 @@ class Doors:
         )
         assert status == 200, answer
         return answer
+
+    def again(self, opened: dict[str, Any]) -> dict[str, Any]:
+        """What the opening request of the same visitor answers on their next page."""
+        from chat.actions.visitors import hash_secret
+        from chat.models import Visitor
+
+        with scopes_disabled():
+            visitor = Visitor.objects.select_related("account").get(secret_hash=hash_secret(opened["secret"]))
+        return self.open_widget(visitor.account, secret=opened["secret"])
 
     def console_ticket(self, membership: Membership) -> str:
         """A ticket as `/app/ticket/` gives it to a signed-in operator."""

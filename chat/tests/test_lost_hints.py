@@ -92,7 +92,7 @@ def beat_all() -> None:
 def test_a_site_that_starts_again_in_the_same_process_tells_who_is_here(
     doors: Any, play: Any, acme: Any, alice_member: Any
 ) -> None:
-    from chat.live import live
+    from chat.realtime.live import live
 
     live._watch_timer = asyncio.new_event_loop().call_later(1, print)  # of a loop that has ended
     live._forget()

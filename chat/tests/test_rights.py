@@ -15,10 +15,11 @@ from accounts.scoping import account_scope, scopes_disabled
 from chat.actions import visitors
 from chat.consumers import base, console
 from chat.consumers.console import RIGHTS, ConsoleConsumer
-from chat.live import live
+from chat.consumers.widget import WidgetConsumer
 from chat.models import Chat, Visitor
-from chat.protocol import BadFrame, decode, visitor_decoder
 from chat.queries import find_visitor_by_secret
+from chat.realtime.live import live
+from chat.realtime.protocol import BadFrame, decode
 from chat.testing import DEVICE, PAGE, make_chat, make_operator, make_visitor
 from chat.tests.test_sockets import closes_with, started
 from core.errors import Refused
@@ -266,7 +267,7 @@ def test_a_frame_as_deep_as_it_is_long_is_a_bad_frame() -> None:
     deep = 30_000 * "["
     for text in (deep, '{"t":"msg","id":' + deep, '{"t":"nothing","x":' + deep):
         with pytest.raises(BadFrame):
-            decode(visitor_decoder, text)
+            decode(WidgetConsumer.decoder, text)
 
 
 def test_two_windows_that_open_at_once_both_keep_the_chat(acme: Any) -> None:

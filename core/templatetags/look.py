@@ -1,13 +1,15 @@
 """Template tags of the design language: icons, initials, hues, moments, the sidebar, the import map."""
 
+import functools
 import hashlib
 from datetime import datetime
 from typing import Any
 
 from django import template
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_urlconf, reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -21,8 +23,15 @@ register = template.Library()
 
 
 @register.simple_tag
+@functools.lru_cache(maxsize=512)
 def icon(name: str, classes: str = "") -> SafeString:
     """An icon of the sprite, hidden from screen readers; `classes` come after "icon"."""
+    return _icon(name, classes, getattr(staticfiles_storage, "manifest_hash", ""))
+
+
+@functools.lru_cache(maxsize=512)
+def _icon(name: str, classes: str, manifest: str) -> SafeString:
+    """The same, made once for each state of the static files: a page has dozens of them."""
     return format_html(
         '<svg class="icon{}" aria-hidden="true"><use href="{}#i-{}"></use></svg>',
         f" {classes}" if classes else "",
@@ -60,6 +69,12 @@ def importmap(context: template.Context) -> SafeString:
     )
 
 
+@functools.cache
+def _address(name: str, urlconf: str | None) -> str:
+    """The address of a place, looked up once: each page asks for all of them."""
+    return reverse(name, urlconf)
+
+
 @register.simple_tag(takes_context=True)
 def navigation(context: template.Context) -> list[dict[str, Any]]:
     """The places of the sidebar for the person who looks; at most four of them in the bar on phones."""
@@ -69,7 +84,7 @@ def navigation(context: template.Context) -> list[dict[str, Any]]:
     tabs = 0
     for item in places.list_for(membership):
         try:
-            url = reverse(item.url_name)
+            url = _address(item.url_name, get_urlconf())
         except NoReverseMatch:
             continue
         tab = item.tab and tabs < 4
@@ -82,11 +97,47 @@ def navigation(context: template.Context) -> list[dict[str, Any]]:
                 "url": url,
                 "tab": tab,
                 "current": request is not None and request.path.startswith(url),
-                "count": item.count(membership) if item.count and membership else 0,
+                "count": _count(item, membership, getattr(request, "nav_counts", {})),
                 "count_label": item.count_label,
                 "waits": item.waits,
             }
         )
+    return _with_settings(rows, settings_places(context))
+
+
+def _count(item: Any, membership: Any, known: dict[str, int]) -> int:
+    """The number at a place; `request.nav_counts` has those that the view knows already."""
+    if item.key in known:
+        return known[item.key]
+    return item.count(membership) if item.count and membership else 0
+
+
+SETTINGS_AFTER = "team"  # the place that stands above the settings; without it they come last
+
+
+def _with_settings(rows: list[dict[str, Any]], tabs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The places with that of the settings among them: it opens the first tab and is current on each."""
+    if not tabs:
+        return rows
+    current = any(tab["current"] for tab in tabs)
+    place = {
+        "key": "settings", "label": _("Settings"), "icon": "settings", "url": tabs[0]["url"], "tab": False,
+        "current": current, "count": 0, "count_label": "", "waits": False,
+    }  # fmt: skip
+    at = next((number for number, row in enumerate(rows, start=1) if row["key"] == SETTINGS_AFTER), len(rows))
+    return [*rows[:at], place, *rows[at:]]
+
+
+@register.simple_tag(takes_context=True)
+def settings_places(context: template.Context) -> list[dict[str, Any]]:
+    """The tabs of the settings for the person who looks."""
+    request = context.get("request")
+    rows = [
+        {"key": item.key, "label": item.label, "icon": item.icon, "url": _address(item.url_name, get_urlconf())}
+        for item in places.list_settings_for(context.get("membership"))
+    ]
+    for row in rows:
+        row["current"] = request is not None and request.path.startswith(row["url"])
     return rows
 
 

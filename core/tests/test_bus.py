@@ -36,7 +36,8 @@ if settings.REDIS_URL:
         received: list[Any] = []
 
         async def listen() -> None:
-            bus = RedisBus(received.append)
+            told: list[bool] = []
+            bus = RedisBus(received.append, told.append)
             bus.start()
             async with asyncio.timeout(10):
                 while not bus.connected:
@@ -45,6 +46,7 @@ if settings.REDIS_URL:
             with redis.from_url(settings.REDIS_URL) as client:  # as another process would
                 client.publish(redis_channel(), json.dumps({"from": "another process", "items": [FRAME]}))
             await asyncio.sleep(0.5)
+            assert told == []  # it is told of a loss, and of the end of one
             await bus.stop()
 
         asyncio.run(listen())

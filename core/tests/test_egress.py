@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -146,3 +147,17 @@ def test_one_inside_address_among_many_shuts_the_door(recipient: None, monkeypat
     monkeypatch.setattr(socket, "getaddrinfo", two)  # the name server is somebody else's
     with pytest.raises(EgressRefused, match="open internet"):
         fetch("test", "GET", "http://api.example.org/", **FACTS)
+
+
+def test_a_service_on_this_computer_is_reached_by_a_development_site_only(recipient: None, settings: Any) -> None:
+    here = replace(registry.recipients["test"], hosts=("127.0.0.1:9", "localhost:9", "10.0.0.1:9"))
+    registry.recipients["test"] = here
+    settings.DEV = True
+    with pytest.raises(EgressFailed):  # the door opened, and nobody is there
+        fetch("test", "GET", "http://127.0.0.1:9/", purpose=Purpose.SERVICE, subject="", categories=())
+    for host in ("127.0.0.1:10", "localhost:9", "10.0.0.1:9"):
+        with pytest.raises(EgressRefused):
+            fetch("test", "GET", f"http://{host}/", purpose=Purpose.SERVICE, subject="", categories=())
+    settings.DEV = False
+    with pytest.raises(EgressRefused):
+        fetch("test", "GET", "http://127.0.0.1:9/", purpose=Purpose.SERVICE, subject="", categories=())

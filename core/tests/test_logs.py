@@ -18,14 +18,14 @@ CANARIES = ["canary@example.org", "canary-token-1", "198.51.100.77", "CanaryBrow
 @pytest.fixture
 def lines() -> Iterator[StringIO]:
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, config = root.handlers[:], root.level, structlog.get_config()
     configure({"level": "INFO", "json": True})
     out = StringIO()
     root.handlers[0].stream = out  # type: ignore[attr-defined]
     yield out
     root.handlers[:] = handlers
     root.setLevel(level)
-    structlog.reset_defaults()
+    structlog.configure(**config)  # others write to the log after this test, some for the first time
 
 
 def test_a_request_is_one_line_without_path_query_address_or_browser(lines: StringIO, client: Client, db: None) -> None:

@@ -65,6 +65,10 @@ def test_a_place_without_the_right_is_not_listed() -> None:
     registry.register_rights(lambda membership, action: membership == "owner")
     assert [item.key for item in registry.list_for("owner")] == ["team", "late"]
     assert [item.key for item in registry.list_for("operator")] == ["late"]
+    registry.add(NavItem("tags", "Tags", "x", "landing", 5, "team.edit", settings=True))
+    assert [item.key for item in registry.list_for("owner")] == ["team", "late"]
+    assert [item.key for item in registry.list_settings_for("owner")] == ["tags"]
+    assert registry.list_settings_for("operator") == []
     with pytest.raises(ValueError, match="twice"):
         registry.add(NavItem("late", "Late", "x", "landing", 20))
 

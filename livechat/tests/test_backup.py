@@ -21,14 +21,20 @@ from outbox.testing import mail_kind, make_delivery
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]
 
+CHAT_FILE = "ab/" + "ab" * 20
+
 
 @pytest.fixture
 def var(tmp_path: Path, settings: Any) -> Path:
     settings.VAR = tmp_path / "var"
     settings.MEDIA_ROOT = tmp_path / "var" / "media"
+    settings.FILES_ROOT = tmp_path / "var" / "files"
     settings.ADDRESS_KEY_FILE = tmp_path / "var" / "address_key"
     settings.MEDIA_ROOT.mkdir(parents=True)
     (settings.MEDIA_ROOT / "photo.jpg").write_bytes(b"a photo")
+    (settings.FILES_ROOT / "ab").mkdir(parents=True)
+    (settings.FILES_ROOT / CHAT_FILE).write_bytes(b"a file of a chat")
+    (settings.FILES_ROOT / "ab" / "half.new").write_bytes(b"half of one")
     (settings.VAR / "secret_key").write_text("the secret")
     settings.ADDRESS_KEY_FILE.write_text("the address key")
     return tmp_path / "var"
@@ -51,6 +57,7 @@ def make_backup(path: Path) -> str:
     return out.getvalue()
 
 
+@pytest.mark.long
 @pytest.mark.promise("backup")
 def test_what_was_there_is_there_again(var: Path, tmp_path: Path) -> None:
     make_owner(company="Acme Bikes", name="Zoë 🚲", surname="A\\B\tC\nD")
@@ -67,6 +74,7 @@ def test_what_was_there_is_there_again(var: Path, tmp_path: Path) -> None:
     make_owner(company="Made after the backup")
     (var / "media" / "photo.jpg").unlink()
     (var / "media" / "later.jpg").write_bytes(b"later")
+    (var / "files" / CHAT_FILE).unlink()
     (var / "address_key").write_text("another")
 
     out = io.StringIO()
@@ -77,6 +85,8 @@ def test_what_was_there_is_there_again(var: Path, tmp_path: Path) -> None:
     assert Delivery.objects.count() == count
     assert set(Delivery.objects.values_list("state", flat=True)) == {Delivery.State.PARKED}
     assert [path.name for path in (var / "media").iterdir()] == ["photo.jpg"]
+    assert [path for path in (var / "files").rglob("*") if path.is_file()] == [var / "files" / CHAT_FILE]
+    assert (var / "files" / CHAT_FILE).read_bytes() == b"a file of a chat"
     assert (var / "address_key").read_text() == "the address key"
     assert (var / "address_key").stat().st_mode & 0o077 == 0
     make_owner(company="New after the restore")  # sequences go on where they were

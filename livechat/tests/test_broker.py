@@ -129,6 +129,7 @@ def test_a_consumer_that_never_acknowledges_leaves_no_claims(tmp_path: Path) -> 
     assert seen == [{"word": "a"}]
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="kills by /proc")
 def test_nothing_is_lost_when_the_worker_is_killed_again_and_again(tmp_path: Path) -> None:
     folder, done = tmp_path / "broker", tmp_path / "done"

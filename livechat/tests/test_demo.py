@@ -81,6 +81,25 @@ def test_the_demo_has_people_who_can_log_in_and_three_weeks_of_chats(in_developm
 
 
 @pytest.mark.django_db
+def test_each_page_has_something_to_show(in_development: Any, client_of: Any) -> None:
+    seed()
+    client = client_of(User.objects.get(email="ada@acme-bikes.example"))
+    for path, words in {
+        "/app/settings/tags/": ("test ride", "refund"), "/app/settings/replies/": ("#ride-bring", "{visitor.name}"),
+        "/app/settings/blocked/": ("Insults in every line", "Advertising"),
+        "/app/settings/groups/": ("Bookings", "Workshop"), "/app/surveys/": ("After the test ride", ">16<"),
+        "/app/chats/": ("Answer by e-mail", "Dana Proto"), "/app/archive/": ("test ride", "By e-mail"),
+    }.items():  # fmt: skip
+        body = client.get(path).content.decode()
+        assert [word for word in words if word not in body] == [], path
+    with account_scope(Account.objects.get(slug="acme-bikes")):
+        chat = Chat.objects.get(state="open", visitor__name="Pat Specimen")
+    body = client.get(f"/app/chats/{chat.public_id}/").content.decode()
+    for word in ("Bookings", "weekday", "The blue demo bike", "Asked before the chat", "Viewed the price list"):
+        assert word in body
+
+
+@pytest.mark.django_db
 def test_seeding_twice_adds_nothing(in_development: Any) -> None:
     def counts() -> list[int]:
         acme = Account.objects.get(slug="acme-bikes")
@@ -109,7 +128,7 @@ def test_the_customer_s_page_carries_the_tag_of_the_demo_widget(in_development: 
     for path in ("/demo/", "/demo/cargo/", "/demo/test-ride/"):
         status, headers, body = get(path)
         assert status == 200
-        assert f'src="{in_development.PUBLIC_ORIGIN}/static/widget/loader.js" data-key="{widget.key}"' in body
+        assert f'src="{in_development.PUBLIC_ORIGIN}/widget/{widget.key}.js"' in body
         assert headers["content-security-policy"].startswith("default-src 'none'; script-src http")
         assert "<style" not in body and "style=" not in body
 

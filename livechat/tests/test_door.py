@@ -14,7 +14,7 @@ from livechat import door
 
 
 def scope(**more: Any) -> dict[str, Any]:
-    return {"type": "http", "headers": [], "query_string": b"", **more}
+    return {"type": "http", "method": "POST", "path": "/", "headers": [], "query_string": b"", **more}
 
 
 def ask(pages: Any, messages: list[dict[str, Any]], held: int = 0, **more: Any) -> list[dict[str, Any]]:
@@ -32,9 +32,9 @@ def ask(pages: Any, messages: list[dict[str, Any]], held: int = 0, **more: Any) 
 
     async def run() -> None:
         gate = door.WholeRequests(pages)
-        gate.held = held
+        gate.small.held = held
         await gate(scope(**more), receive, send)
-        assert gate.held == held
+        assert (gate.small.held, gate.files.held) == (held, 0)
 
     asyncio.run(run())
     return sent

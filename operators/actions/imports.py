@@ -149,7 +149,7 @@ def _invite(account: Account, rows: Sequence[ImportRow], by: Membership) -> Coun
     changed = [row for row in ready if not row.is_invited]
     if changed:
         ImportRow.objects.bulk_update(changed, ["code", "first"])
-    made = len(queries.list_made(account, [row for row in rows if row.is_invited]))
+    made = sum(1 for one in outcomes if one.invitation is not None and one.invitation.pk)  # as the database answered
     counts = count_codes(row.code for row in rows)
     if made != counts.created or counts.rows != len(rows):  # not yet committed: nothing happened
         raise RuntimeError(f"{counts.created} rows count as invited and {made} have an invitation")

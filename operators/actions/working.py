@@ -1,5 +1,7 @@
 """Writes of operators: who answers chats, in which state, with how many open chats."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 
 from django.db import transaction
@@ -93,11 +95,26 @@ def set_chat_limit(*, operator: Operator, limit: int, actor: str) -> None:
         subject=f"operator:{operator.pk}",
         facts={"limit": limit},
     )
+    tell_room(account_id=operator.account_id)
+
+
+def tell_room(*, account_id: int) -> None:
+    """Tells, after the commit, that somebody of an account may have room for another chat now."""
+    transaction.on_commit(partial(events.room_made.send_robust, Operator, account_id=account_id))
 
 
 def mark_seen(*, operator: Operator) -> None:
     """Notes that an operator is here just now; stands in the caller's account scope."""
     Operator.objects.filter(pk=operator.pk).update(seen_at=timezone.now())
+
+
+def take_chat(*, operator_id: int, at: datetime) -> bool:
+    """Counts one more open chat of an operator who is given one at that moment, in one conditional statement.
+
+    Stands in the caller's transaction and account scope. False, and nothing changed, when their limit is reached.
+    """
+    free = Operator.objects.filter(pk=operator_id, open_chats__lt=F("chat_limit"))
+    return free.update(open_chats=F("open_chats") + 1, given_at=at) == 1
 
 
 def change_open_chats(*, operator_id: int, by: int, within_limit: bool = False) -> bool:
@@ -112,3 +129,12 @@ def change_open_chats(*, operator_id: int, by: int, within_limit: bool = False) 
     elif within_limit:
         rows = rows.filter(open_chats__lte=F("chat_limit") - by)
     return rows.update(open_chats=F("open_chats") + by) == 1
+
+
+@transaction.atomic
+def import_states(*, operator: Operator, states: Sequence[tuple[datetime, str]]) -> None:
+    """Adds states of an operator before the first that is known: (since when, state), for a history brought in."""
+    with account_scope(operator.account):
+        StatusChange.objects.bulk_create(
+            StatusChange(account=operator.account, operator=operator, at=at, status=status) for at, status in states
+        )

@@ -30,6 +30,7 @@ print(Delivery.objects.filter(state="done").count())
 ROOT = Path(__file__).parent.parent.parent
 
 
+@pytest.mark.long
 @pytest.mark.timeout(180)
 def test_a_hundred_recipients_get_one_mail_each_and_at_most_one_a_double(tmp_path: Path) -> None:
     with smtp_sink() as sink:

@@ -41,6 +41,7 @@ def run(folder: Path, code: str, port: int, fault: str = "") -> int:
     return subprocess.run([sys.executable, "-c", START + code], cwd=settings.BASE_DIR, env=env, check=False).returncode
 
 
+@pytest.mark.long
 @pytest.mark.once
 def test_planner_and_worker_killed_in_the_middle_send_everybody_one_summary(tmp_path: Path) -> None:
     with smtp_sink() as sink:

@@ -8,7 +8,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 FLOORS = {
     "core": 0, "audit": 1, "policies": 1, "analytics": 1, "outbox": 1, "accounts": 2, "billing": 3, "notifications": 3,
-    "operators": 4, "blog": 4, "testimonials": 4, "status": 4, "chat": 5, "support": 6, "surveys": 6, "addons": 6,
+    "operators": 4, "facts": 4.5, "blog": 4, "testimonials": 4, "status": 4, "chat": 5,
+    "support": 6, "surveys": 6, "addons": 6,
     "privacy": 7, "reports": 7, "livechat": 8,
 }  # fmt: skip
 APPS = [name for name in FLOORS if (ROOT / name).is_dir()]
@@ -31,7 +32,7 @@ def tree_of(path: Path) -> ast.Module:
 
 
 def room_of(path: Path) -> str:
-    """The room of a module: "views" for chat/views.py, "actions" for chat/actions/messages.py."""
+    """The room of a module: "views" for chat/views/widget.py, "actions" for chat/actions/messages.py."""
     return Path(path.parts[1]).stem if len(path.parts) > 1 else ""
 
 

@@ -101,6 +101,7 @@ def server_env(port: int) -> dict[str, str]:
     return env
 
 
+@pytest.mark.long
 @pytest.mark.promise("survives_kills")
 @pytest.mark.timeout(300)
 def test_what_was_acknowledged_survives_ten_kills(  # noqa: C901  one scenario

@@ -8,8 +8,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from chat.files.store import make_link_token
+from chat.testing import PDF
+from tests.fences.archive_doors import ARCHIVE
+from tests.fences.bubble_doors import BUBBLE, own_token
 from tests.fences.kinds import JSON, READ, Arguments, Door, Kind, nothing
+from tests.fences.queue_doors import QUEUE
+from tests.fences.report_doors import REPORTS
+from tests.fences.sign_in_doors import PROVIDERS
 from tests.fences.team_doors import TEAM
+from tests.fences.tool_doors import SURVEYS, TOOLS
+from tests.fences.visitor_doors import FORM, LINKS, PREFILL
 from tests.fences.world import COMPANY, SUMMARY, World
 
 
@@ -67,6 +78,43 @@ KEPT = {
     name: Door(Kind.SECRET, post=lambda world: {"secret": world.secret}, content_type=JSON, forge=wrong_secrets)
     for name in ("chat:kept", "chat:download", "chat:delete")
 }
+
+
+def upload(world: World, **fields: Any) -> dict[str, Any]:
+    return {**fields, "file": SimpleUploadedFile("bill.pdf", PDF)}
+
+
+def wrong_words(world: World) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """The signed word of a file's address: changed, of another file, of another visitor, and none."""
+    file, visitor = world.file.public_id, world.dave.public_id
+    word = make_link_token(visitor, file)
+    others = [make_link_token(visitor, visitor), make_link_token(file, file), "none", *forged(word, ":")[:3]]
+    return [({"public_id": file, "token": other}, {}) for other in others]
+
+
+FILES = {
+    "chat:file": Door(Kind.THING, args=lambda world: {"public_id": world.file.public_id}, get=READ),
+    "chat:file_upload": Door(Kind.THING, post=lambda world: upload(world, chat=str(world.open_chat.public_id))),
+    "chat:file_upload_of_visitor": Door(
+        Kind.SECRET,
+        post=lambda world: upload(world, secret=world.secret),
+        forge=lambda world: [({}, upload(world, **body)) for _args, body in wrong_secrets(world)],
+    ),
+    "chat:file_links": Door(
+        Kind.SECRET,
+        post=lambda world: {"secret": world.secret, "ids": [str(world.file.public_id)]},
+        content_type=JSON,
+        forge=wrong_secrets,
+    ),
+    "chat:file_of_visitor": Door(
+        Kind.SECRET,
+        args=lambda world: {
+            "public_id": world.file.public_id, "token": make_link_token(world.dave.public_id, world.file.public_id),
+        },
+        get=READ,
+        forge=wrong_words,
+    ),
+}  # fmt: skip
 
 PEOPLE = {
     "accounts:profile": Door(
@@ -238,6 +286,7 @@ ROWS: dict[str, tuple[Callable[[World], Any], Arguments | None]] = {
     "accounts_membership": (lambda world: world.bob_member, None),
     "policies_version": (lambda world: world.versions[0], None),
     "outbox_delivery": (lambda world: world.delivery, None),
+    "accounts_signinprovider": (lambda world: world.provider, None),
 }
 
 
@@ -246,7 +295,7 @@ def _admin_doors(model: str, find: Callable[[World], Any], change: Arguments | N
         return {"object_id": str(find(world).pk)}
 
     chosen: Arguments = lambda world: {"action": "", "_selected_action": str(find(world).pk)}  # noqa: E731
-    adds = model == "policies_version"
+    adds = model in ("policies_version", "accounts_signinprovider")
     never = "rows are made and removed by actions of the product, never by hand"
     return {
         f"admin:{model}_changelist": Door(Kind.STAFF, get=READ, post=chosen),
@@ -280,13 +329,17 @@ ADMIN = {
 for _model, (_find, _change) in ROWS.items():
     ADMIN |= _admin_doors(_model, _find, _change)
 
-DOORS: dict[str, Door] = {**CHAT, **KEPT, **PEOPLE, **SIGN_IN, **PUBLIC, **DEVELOPMENT, **ADMIN, **TEAM}
+DOORS: dict[str, Door] = {
+    **CHAT, **KEPT, **FILES, **PEOPLE, **SIGN_IN, **PUBLIC, **DEVELOPMENT, **ADMIN, **TEAM, **TOOLS, **SURVEYS, **LINKS,
+    **FORM, **ARCHIVE, **QUEUE, **BUBBLE, **REPORTS, **PROVIDERS, **PREFILL,
+}  # fmt: skip
 
 
 # ---- commands of the sockets ----
 @dataclass(frozen=True)
 class CommandDoor:
-    """One command. `frame(chat)` is what its owner sends about a chat, and what a stranger sends about the same chat.
+    """One command. `frame(chat)` is what its owner sends about a chat, and what a stranger sends about the same chat;
+    a value in it that is a function is asked with the world.
 
     `answer` is the type of the frame that its owner gets. `refused` is the code that a stranger gets; "" where the
     command names no object: then it reaches the stranger's own account only.
@@ -308,21 +361,57 @@ OPERATOR = {
     "read": CommandDoor(lambda chat: {"chat": chat, "seq": 1}, "", "not_found"),
     "since": CommandDoor(lambda chat: {"chat": chat, "seq": 0}, "lines", "not_found"),
     "close": CommandDoor(lambda chat: {"chat": chat}, "board", "not_found"),
+    "receivers": CommandDoor(lambda chat: {}, "receivers"),
+    "transfer": CommandDoor(
+        lambda chat: {"chat": chat, "id": MESSAGE_ID + "a", "note": "Yours", "to": lambda world: world.bob_operator.pk},
+        "ack",
+        "not_found",
+    ),
+    "take_over": CommandDoor(lambda chat: {"chat": chat, "id": MESSAGE_ID + "b"}, "took", "not_found"),
+    "reopen": CommandDoor(lambda chat: {"chat": chat}, "took", "not_found"),
+    "look": CommandDoor(lambda chat: {"chat": chat}, "", "not_found"),
+    "note": CommandDoor(lambda chat: {"chat": chat, "id": MESSAGE_ID + "c", "text": "A note"}, "ack", "not_found"),
+    "notes": CommandDoor(lambda chat: {"chat": chat}, "notes", "not_found"),
+    "mentions": CommandDoor(lambda chat: {}, ""),
+    "edit": CommandDoor(
+        lambda chat: {"chat": chat, "id": MESSAGE_ID + "d", "seq": 3, "text": "Better"}, "ack", "not_found"
+    ),
+    "remove": CommandDoor(lambda chat: {"chat": chat, "id": MESSAGE_ID + "e", "seq": 3}, "ack", "not_found"),
+    "history": CommandDoor(lambda chat: {"chat": chat, "seq": 3}, "history", "not_found"),
+    "draft": CommandDoor(lambda chat: {"chat": chat, "id": MESSAGE_ID + "f", "text": "Dear"}, "draft", "not_found"),
+    "tag": CommandDoor(lambda chat: {"chat": chat, "name": "needle tag"}, "tags", "not_found"),
+    "taglist": CommandDoor(lambda chat: {}, "taglist"),
+    "replies": CommandDoor(lambda chat: {"chat": chat, "q": "needle"}, "replies", "not_found"),
+    "used": CommandDoor(lambda chat: {"reply": lambda world: str(world.tools.reply.public_id)}, ""),
+    "block": CommandDoor(lambda chat: {"chat": chat, "what": "session", "hours": 1}, "blocks", "not_found"),
+    "unblock": CommandDoor(
+        lambda chat: {"chat": chat, "block": lambda world: str(world.tools.block.public_id)}, "blocks", "not_found"
+    ),
     "status": CommandDoor(lambda chat: {"value": "away"}, "set"),
     "watch": CommandDoor(lambda chat: {"on": True}, "visitors"),
     "board": CommandDoor(lambda chat: {"cursor": 0}, "board"),
+    "invite": CommandDoor(lambda chat: {"visitor": lambda world: world.guest, "text": "Hello"}, "invited", "not_found"),
 }
 VISITOR = {
     "hello": CommandDoor(lambda chat: {}, "ready"),
     "start": CommandDoor(lambda chat: {"id": MESSAGE_ID + "2", "text": "Good morning", "chat": chat}, "ack"),
+    "seen": CommandDoor(lambda chat: {"on": True, "chat": chat}, "set"),
+    "identify": CommandDoor(lambda chat: {"token": own_token, "chat": chat}, "prefill"),
+    "invited": CommandDoor(lambda chat: {"yes": True, "chat": chat}, ""),
+    "by_mail": CommandDoor(lambda chat: {"email": "dave@specimen.example", "chat": chat}, "chat"),
     "msg": CommandDoor(lambda chat: {"id": MESSAGE_ID + "3", "text": "Are you there?", "chat": chat}, "ack"),
     "typing": CommandDoor(lambda chat: {"text": "Are", "chat": chat}, ""),
     "peek": CommandDoor(lambda chat: {"on": False, "chat": chat}, "set"),
     "read": CommandDoor(lambda chat: {"seq": 1, "chat": chat}, ""),
     "since": CommandDoor(lambda chat: {"seq": 0, "chat": chat}, "lines"),
     "page": CommandDoor(lambda chat: {"url": "https://acme-bikes.example/x", "chat": chat}, ""),
-    "rate": CommandDoor(lambda chat: {"value": "good", "chat": chat}, "msg"),
+    "edit": CommandDoor(lambda chat: {"id": MESSAGE_ID + "4", "seq": 1, "text": "Good evening", "chat": chat}, "ack"),
+    "remove": CommandDoor(lambda chat: {"id": MESSAGE_ID + "5", "seq": 1, "chat": chat}, "ack"),
+    "goal": CommandDoor(lambda chat: {"name": lambda world: world.results.event.word, "chat": chat}, "noted"),
+    "sale": CommandDoor(lambda chat: {"amount": "1.00", "currency": "EUR", "order": "A-3", "chat": chat}, "noted"),
     "end": CommandDoor(lambda chat: {"chat": chat}, "chat"),
+    "rate": CommandDoor(lambda chat: {"value": "good", "chat": chat}, "msg"),
+    "resume": CommandDoor(lambda chat: {"id": MESSAGE_ID + "9", "text": "One more thing", "chat": chat}, "ack"),
 }
 
 __all__ = ["COMPANY", "DOORS", "OPERATOR", "VISITOR", "CommandDoor", "Door", "Kind"]

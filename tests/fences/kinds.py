@@ -27,7 +27,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Door:
-    """One name of the resolver. `get` and `post`: what its owner sends (None: this method is refused with 405).
+    """One name of the resolver. `get`, `post`, `put`, `patch`, `delete`: what its owner sends (None: 405).
 
     `forge` makes the arguments and bodies that a stranger tries with a SECRET door; elsewhere a stranger sends
     exactly what the owner sends. `adds` names tables in which a stranger may cause a new row about alice, and why
@@ -38,6 +38,9 @@ class Door:
     args: Arguments | None = None
     get: dict[str, Any] | None = None
     post: Arguments | None = None
+    put: Arguments | None = None
+    patch: Arguments | None = None
+    delete: Arguments | None = None
     content_type: str = ""
     forge: Callable[[World], list[tuple[dict[str, Any], dict[str, Any]]]] | None = None
     adds: tuple[str, ...] = ()

@@ -46,7 +46,9 @@ ACCESS = {
 
 API = {
     "accounts:api_me": Door(Kind.OWN, get=READ),
-    "accounts:api_photo": Door(Kind.OWN),
+    "accounts:api_photo": Door(
+        Kind.OWN, put=lambda world: {"photo": SimpleUploadedFile("a.png", world.picture)}, delete=nothing
+    ),
     "accounts:api_schema": Door(Kind.PUBLIC, get=READ, why="the description says nothing of any account"),
     "accounts:api_docs": Door(Kind.PUBLIC, get=READ, why="the same as a page"),
     "api_nowhere": Door(

@@ -11,7 +11,7 @@ from accounts.models import AccessRecovery
 from accounts.scoping import account_scope
 from accounts.testing import make_user
 from chat.actions.widgets import add_widget
-from operators.actions import copy_link, read_import
+from operators.actions import choose_members, copy_link, make_group, read_import
 from operators.testing import make_invitation
 from operators.tests.sheets import staff
 
@@ -30,6 +30,8 @@ def make_team(world: Any) -> None:
     world.draft = read_import(account=account, data=world.spreadsheet, by=member)
     with account_scope(account):
         world.second_widget = add_widget(by=member, website="https://second.acme-bikes.example")
+    world.group = make_group(by=member, name="Needle department")
+    choose_members(group=world.group, by=member, operators=[world.bob_operator.pk])
     world.picture = picture()
     world.photo_key = set_photo(user=world.alice, data=world.picture)
     gone = make_user()

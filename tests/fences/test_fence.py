@@ -7,6 +7,7 @@ import pytest
 from chat.models import Chat
 from chat.tests.conftest import Doors
 from tests.fences.doors import DOORS
+from tests.fences.sign_in_doors import make_sign_in
 from tests.fences.walk_pages import PageWalk, doors_of_the_resolver
 from tests.fences.walk_sockets import SocketWalk, doors_of_the_registry, doors_of_the_table
 from tests.fences.world import World
@@ -19,7 +20,9 @@ def world(
 ) -> World:  # fmt: skip
     settings.METRICS_TOKEN = "metrics-token-of-the-test"
     settings.SOCKET_LIMIT_FACTOR = 100
-    return World(alice, bob, carol, eve, sam, ada, acme, cakes, alice_member, bob_member, carol_member)
+    world = World(alice, bob, carol, eve, sam, ada, acme, cakes, alice_member, bob_member, carol_member)
+    make_sign_in(world, settings)
+    return world
 
 
 def walk_pages(world: World, names: list[str]) -> list[str]:
@@ -32,7 +35,8 @@ def walk_pages(world: World, names: list[str]) -> list[str]:
 
 
 @pytest.mark.promise("fences")
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
+@pytest.mark.long
 def test_every_door_opens_to_its_owner_and_to_nobody_else(site_server: str, world: World, capsys: Any) -> None:
     pages, commands = doors_of_the_resolver(), doors_of_the_registry()
     assert sorted(pages) == sorted(DOORS), "tests/fences/doors.py names the doors of the resolver, each once"

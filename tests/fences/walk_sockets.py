@@ -8,9 +8,11 @@ from typing import Any
 from websockets.exceptions import ConnectionClosed
 
 from accounts.scoping import account_scope
+from chat.consumers.console import ConsoleConsumer
+from chat.consumers.widget import WidgetConsumer
 from chat.models import Chat
-from chat.protocol import command_names, operator_decoder, visitor_decoder
-from chat.testing import make_chat
+from chat.realtime.protocol import command_names
+from chat.testing import make_chat, say
 from chat.tests.conftest import Doors
 from core.tickets import issue_ticket
 from operators.actions import set_chat_limit
@@ -25,8 +27,8 @@ Frames = list[dict[str, Any]]
 
 def doors_of_the_registry() -> list[str]:
     """Every command of both sockets."""
-    return [f"operator {name}" for name in command_names(operator_decoder)] + [
-        f"visitor {name}" for name in command_names(visitor_decoder)
+    return [f"operator {name}" for name in command_names(ConsoleConsumer.decoder)] + [
+        f"visitor {name}" for name in command_names(WidgetConsumer.decoder)
     ]
 
 
@@ -67,12 +69,20 @@ class SocketWalk:
             with account_scope(world.acme):
                 set_chat_limit(operator=operator, limit=50, actor="system")
         self.own = {name: self._chat(name) for name in OPERATOR}
-        self.target = {name: self._chat(name) for name in OPERATOR}
+        shared = self._chat("what strangers want")
+        self.target = {name: self._chat(name) if name == "accept" else shared for name in OPERATOR}
         self.listener = doors.open_widget(world.acme)
 
     def _chat(self, name: str) -> Chat:
         operator = None if name == "accept" else self.world.alice_operator
-        return make_chat(self.world.acme, text=f"About {name}", operator=operator, name="Quillfeather Pat")
+        chat = make_chat(self.world.acme, text=f"About {name}", operator=operator, name="Quillfeather Pat")
+        if operator is not None:
+            say(chat, f"An answer about {name}", operator=operator)  # line 3
+        return chat
+
+    def _frame(self, name: str, door: CommandDoor, chat: str) -> dict[str, Any]:
+        asked = {key: value(self.world) if callable(value) else value for key, value in door.frame(chat).items()}
+        return {"t": name, **asked}
 
     def walk(self) -> list[str]:
         world, doors = self.world, self.doors
@@ -95,6 +105,7 @@ class SocketWalk:
 
     # ---- owners ----
     async def _owners(self, ticket: str, opened: dict[str, Any]) -> None:
+        self.world.guest = opened["visitor"]
         alice, dave = await self.doors.console(ticket), await self.doors.visitor(opened)
         for name, door in OPERATOR.items():
             await self._owner(f"operator {name}", alice, name, door, str(self.own[name].public_id))
@@ -108,7 +119,7 @@ class SocketWalk:
         if name == "hello":
             await wire.expect(door.answer)
             return
-        heard = await exchange(wire, {"t": name, **door.frame(chat)}, door.answer)
+        heard = await exchange(wire, self._frame(name, door, chat), door.answer)
         refused = [one["code"] for one in heard if one["t"] == "err"]
         if refused or (door.answer and door.answer not in [one["t"] for one in heard]):
             self.faults.append(f"{label} by its owner: {refused or heard}")
@@ -122,7 +133,9 @@ class SocketWalk:
         carol = await self.doors.console(carol_ticket)
         await self._carol(carol)
         await self._other_visitor("nina", await self.doors.visitor(nina), set(VISITOR), ends_with_own_chat=True)
-        await self._other_visitor("pat", await self.doors.visitor(pat), set(VISITOR) - {"start", "peek"})
+        await self._other_visitor(
+            "pat", await self.doors.visitor(pat), set(VISITOR) - {"start", "peek", "seen", "identify"}
+        )
         await asyncio.sleep(0.3)  # a message that was taken by mistake would be committed by now
         for who, wire in (("alice", alice), ("a visitor of hers", listener)):
             heard = await overheard(wire)
@@ -137,7 +150,7 @@ class SocketWalk:
             if name == "hello":
                 heard = [await carol.expect("ready"), await carol.expect("board")]
             else:
-                heard = await exchange(carol, {"t": name, **door.frame(str(self.target[name].public_id))})
+                heard = await exchange(carol, self._frame(name, door, str(self.target[name].public_id)))
             codes = [one["code"] for one in heard if one["t"] == "err"]
             if codes != ([door.refused] if door.refused else []):
                 self.faults.append(f"{label}: {codes}")
@@ -147,13 +160,13 @@ class SocketWalk:
         """Before a chat of one's own nothing is there; with one, commands reach that one, whatever chat they name."""
         self._expect_no_needle(f"visitor hello by {who}", [await wire.expect("ready")], "")
         target = str(self.world.open_chat.public_id)
-        for name in sorted(names - {"hello", "start", "peek", "page"}):
-            heard = await exchange(wire, {"t": name, **VISITOR[name].frame(target)})
+        for name in sorted(names - {"hello", "start", "peek", "page", "seen", "identify", "invited", "goal", "sale"}):
+            heard = await exchange(wire, self._frame(name, VISITOR[name], target))
             if [one.get("code") for one in heard] != ["not_found"]:
                 self.faults.append(f"visitor {name} by {who} without a chat: {heard}")
         if ends_with_own_chat:
             for name in [name for name in VISITOR if name != "hello"]:
-                heard = await exchange(wire, {"t": name, **VISITOR[name].frame(target)}, VISITOR[name].answer)
+                heard = await exchange(wire, self._frame(name, VISITOR[name], target), VISITOR[name].answer)
                 self._expect_no_needle(f"visitor {name} by {who}", heard, "")
                 others = [one for one in heard if one.get("chat") == target]
                 if others:
@@ -164,9 +177,13 @@ class SocketWalk:
         """An operator of the same account, about a chat that a colleague has."""
         bob = await self.doors.console(ticket)
         await bob.expect("board")
-        for name, code in (("accept", "taken"), ("msg", "not_allowed"), ("close", "not_allowed"), ("read", "")):
+        for name, code in (
+            ("accept", "taken"), ("msg", "not_allowed"), ("close", "not_allowed"), ("read", ""),
+            ("transfer", "not_allowed"), ("take_over", "not_found"), ("edit", "not_allowed"),
+            ("remove", "not_allowed"), ("draft", "not_allowed"),
+        ):  # fmt: skip
             chat = str(self.target["msg" if name == "accept" else name].public_id)
-            heard = await exchange(bob, {"t": name, **OPERATOR[name].frame(chat)}, "err" if code else "")
+            heard = await exchange(bob, self._frame(name, OPERATOR[name], chat), "err" if code else "")
             codes = [one["code"] for one in heard if one["t"] == "err"]
             if codes != ([code] if code else []):
                 self.faults.append(f"operator {name} by a colleague: {codes}")

@@ -25,8 +25,9 @@ from accounts.scoping import account_scope
 from audit.models import Chain, Entry
 from chat.actions.chats import close_chat
 from chat.actions.visitors import open_widget
-from chat.models import Chat, Visitor, Widget
-from chat.testing import DEVICE, PAGE, make_chat, make_operator, make_visitor, make_widget, say
+from chat.actions.widgets import make_identity_secret
+from chat.models import Attachment, Chat, ChatSettings, Visitor, Widget
+from chat.testing import DEVICE, PAGE, make_chat, make_operator, make_visitor, make_widget, say, send_file
 from livechat.devmail import FileBackend, mail_folder
 from notifications.actions import set_preference
 from notifications.tokens import Subscription, make_token
@@ -35,7 +36,9 @@ from outbox.models import Delivery
 from outbox.testing import make_delivery
 from policies.testing import make_version
 from tests.fences.passkey import make_credential
+from tests.fences.report_world import make_results
 from tests.fences.team_world import make_team
+from tests.fences.tool_world import make_tools
 
 # words that stand only in alice's account: an answer to anybody else that holds one of them is a leak
 COMPANY = "Needlework Bicycles"
@@ -65,6 +68,8 @@ class World:
     waiting_chat: Chat = field(init=False)
     closed_chat: Chat = field(init=False)
     dave: Visitor = field(init=False)
+    daves_chat: Chat = field(init=False)
+    file: Attachment = field(init=False)
     secret: str = field(init=False)
     rotated: str = field(init=False)
     widget: Widget = field(init=False)
@@ -88,6 +93,13 @@ class World:
     picture: bytes = field(init=False)
     photo_key: str = field(init=False)
     way_back_token: str = field(init=False)
+    group: Any = field(init=False)
+    tools: Any = field(init=False)
+    provider: Any = field(init=False)
+    connection: Any = field(init=False)
+    results: Any = field(init=False)
+    identity_secret: str = field(init=False)
+    guest: str = ""  # a visitor of acme with an open window and no chat, while the sockets are walked
 
     def __post_init__(self) -> None:
         Account.objects.filter(pk=self.acme.pk).update(company=COMPANY, address="1 Needle Street, Exampletown")
@@ -96,6 +108,8 @@ class World:
         self.bob_operator = make_operator(self.bob_member)
         self.carol_operator = make_operator(self.carol_member)
         self.widget, self.cake_widget = make_widget(self.acme), make_widget(self.cakes)
+        with account_scope(self.acme):  # the walk takes longer than two minutes: a mail to the owner would be a change
+            ChatSettings.objects.update_or_create(account=self.acme, defaults={"alert_seconds": 0})
         self._make_chats()
         self._make_sign_in()
         for member in (self.alice_member, self.carol_member):
@@ -103,6 +117,9 @@ class World:
         make_version("A first sentence.", kind="policy")
         self.versions = [make_version("A second sentence.", kind="policy"), make_version("Others.", kind="terms")]
         make_team(self)
+        self.tools = make_tools(self)
+        self.results = make_results(self)
+        self.identity_secret = make_identity_secret(widget=self.widget, by=self.alice_member)
         self.delivery = make_delivery(kind=SUMMARY, recipient=f"user:{self.alice.pk}", account_ref=self.acme.pk)
 
     def _make_chats(self) -> None:
@@ -118,7 +135,8 @@ class World:
         for _ in range(2):  # each opening rotates the secret; the one before the last is nobody's any more
             with account_scope(self.acme):
                 self.dave, self.secret = open_widget(widget=self.widget, visitor=self.dave, device=DEVICE, page=PAGE)
-        make_chat(self.acme, text=TEXT, visitor=self.dave)
+        self.daves_chat = make_chat(self.acme, text=TEXT, visitor=self.dave)
+        self.file = send_file(self.daves_chat, "needle-bill.pdf")
         make_chat(self.cakes, text="Is there cake?", operator=self.carol_operator, name="Nina")
 
     def _make_sign_in(self) -> None:

@@ -2,16 +2,21 @@
 
 import sqlite3
 from dataclasses import replace
+from typing import Any
 
 import pytest
+
+from tests.openid import use_providers
 
 furniture = sqlite3.connect(":memory:", check_same_thread=False)  # the furnished database, to be laid down again
 
 
 @pytest.fixture
-def furnished(site_server: str) -> None:
+def furnished(site_server: str, settings: Any) -> None:
     from django.db import connection
 
+    two = ({"kind": "facebook", "client_id": "1"}, {"kind": "google", "client_id": "1"})
+    use_providers(settings, *two)  # so that their buttons are looked at
     connection.ensure_connection()
     is_known = bool(furniture.execute("SELECT 1 FROM sqlite_master").fetchone())
     if connection.vendor == "sqlite" and is_known:

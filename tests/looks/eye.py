@@ -7,12 +7,16 @@ from typing import Any
 from axe_playwright_python.base import AXE_SCRIPT
 
 PICTURES = Path(__file__).resolve().parents[2] / "build" / "looks"
-WIDTHS = (375, 768, 1440)
 THEMES = ("light", "dark")
 OPEN_DISCLOSURES = "document.querySelectorAll('details:not([name=menu])').forEach(one => { one.open = true; })"
 # each of these opens alone; it is judged alone and closed again
-LAYERS = """() => [...document.querySelectorAll('dialog, [popover], details[name=menu]')].map((one, at) => {
-  one.dataset.layer = at; return [at, one.localName]; })"""
+# (the menus and dialogs of a table's rows are built alike: the first two of each build speak for all)
+LAYERS = """() => { const alike = {}; return [...document.querySelectorAll('dialog, [popover], details[name=menu]')]
+  .map((one, at) => { one.dataset.layer = at; return one; })
+  .filter(one => { const build = one.localName + one.className + [...one.querySelectorAll('*')]
+    .map(part => part.localName + '.' + part.className).join();
+    alike[build] = (alike[build] || 0) + 1; return alike[build] < 3; })
+  .map(one => [Number(one.dataset.layer), one.localName]); }"""
 OPEN = """([at]) => { const one = document.querySelector(`[data-layer="${at}"]`);
   if (one.localName === 'details') { one.open = true; return one.checkVisibility(); }
   if (one.localName === 'dialog') { if (!one.open) one.showModal(); return true; }
@@ -28,9 +32,11 @@ TOO_WIDE = """() => { const root = document.documentElement;
 
 
 # in a modal dialog the page behind is inert, so its banner and that of the dialog are never there together
-RUN_AXE = """async (context) => (await axe.run(context || document, { resultTypes: ["violations"],
+RUN_AXE = """async (context) => { document.getAnimations().filter(one => one.effect.getComputedTiming().endTime < 1e6)
+  .forEach(one => one.finish());  // a dialog that is still fading in has no contrast yet
+  return (await axe.run(context || document, { resultTypes: ["violations"],
     rules: context ? { "landmark-no-duplicate-banner": { enabled: false } } : {} })).violations
-  .flatMap(rule => rule.nodes.map(node => [rule.id, node.html, node.failureSummary]))"""
+  .flatMap(rule => rule.nodes.map(node => [rule.id, node.html, node.failureSummary])); }"""
 
 
 def judge(page: Any, where: str, context: Any = None) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.looks.imports import IMPORT_LATER, IMPORT_PAGES, checked_list, confirmed_list, upload_an_old_file
+from tests.looks.tools import tagged_chat, tool_looks
 
 MOCKUPS: dict[str, list[str]] = json.loads(
     (Path(__file__).parent / "mockup_components.json").read_text(encoding="utf-8")
@@ -46,7 +47,7 @@ class Look:
 
 
 NO_PRICE = "no price is asked for: billing is a later order"
-NO_PARTY = "sign-in with another provider is a later order"
+TYPED_ADDRESS = "an address that a visitor types would be asked by our server: administrators add the issuer"
 
 
 def submit_empty(page: Any) -> None:
@@ -55,6 +56,13 @@ def submit_empty(page: Any) -> None:
     page.fill("[name=name]", "Ada")
     page.click("main form button[type=submit]")
     page.wait_for_selector(".error-summary")
+
+
+def press_facebook(page: Any) -> None:
+    """Opens the page that leads to a service, and stays on it: the service is not asked."""
+    page.route("https://www.facebook.com/**", lambda route: route.fulfill(status=204))
+    page.get_by_role("button", name="Continue with Facebook").click()
+    page.get_by_role("heading", name="On to Facebook").wait_for()
 
 
 def owner() -> Any:
@@ -74,13 +82,41 @@ def _chat_of_demo(**which: Any) -> Any:
 
 
 def open_chat() -> str:
-    """A chat that the owner holds just now."""
-    return f"/app/chats/{_chat_of_demo(state='open', operator__membership__user=owner()).public_id}/"
+    """A chat that the owner holds just now, with a document and a picture in it."""
+    chat = _chat_of_demo(state="open", operator__membership__user=owner())
+    _send_files(chat)
+    return f"/app/chats/{chat.public_id}/"
+
+
+def _send_files(chat: Any) -> None:
+    from accounts.tests.pictures import plain
+    from chat.models import Attachment
+    from chat.testing import send_file
+
+    if not Attachment.of(chat.account).filter(chat=chat).exists():
+        send_file(chat, "what-to-bring.pdf", operator=chat.operator)
+        send_file(chat, "our-bike.png", plain((640, 420), "PNG"), text="This is ours")
 
 
 def closed_chat() -> str:
     """A chat on the first page of the archive."""
-    return f"/app/archive/{_chat_of_demo(state='closed').public_id}/"
+    from accounts.scoping import account_scope
+    from chat.actions.chats import rate_chat
+
+    comment = "Nobody called back"
+    chat = _chat_of_demo(state="closed", rating_comment=comment)
+    if chat is None:
+        chat = _chat_of_demo(state="closed", rating="")
+        with account_scope(chat.account):
+            rate_chat(chat_pk=chat.pk, value="bad", comment=comment)
+    return f"/app/archive/{chat.public_id}/?kind=answered"
+
+
+def ask_before_chats_go(page: Any) -> None:
+    """Chooses so few days that chats would be deleted tonight."""
+    page.fill("#days", "7")
+    page.click("#retention .btn-primary")
+    page.wait_for_selector("#sure")
 
 
 def _leader() -> Any:
@@ -120,6 +156,59 @@ def team_dialog(name: str) -> Callable[[], str]:
         return f"/app/team/people/{colleague.user.public_id}/{name}/"
 
     return path
+
+
+def widget_page(name: str) -> Callable[[], str]:
+    """A page of the first website of the account that one looks at."""
+
+    def path() -> str:
+        from chat.actions.widgets import ensure_widget
+
+        return f"/app/settings/widget/{ensure_widget(account=_leader().account).key}/{name}/"
+
+    return path
+
+
+def add_a_wrong_question(page: Any) -> None:
+    """Adds two questions to the form before the chat, one of them without its answers, and saves it."""
+    for number, (words, kind) in enumerate((("Which bicycle is it about?", "choice"), ("Order number", "line"))):
+        page.get_by_role("button", name="Add a question").click()
+        page.fill(f"#q{number}-label", words)
+        page.select_option(f"#q{number}-kind", kind)
+    page.locator("p.row").get_by_role("button", name="Save").click()
+    page.wait_for_selector(".error-summary")
+
+
+def visitor_link(purpose: str, query: str = "") -> Callable[[], str]:
+    """A page behind a link in a mail to a visitor of the demo company."""
+
+    def path() -> str:
+        from urllib.parse import urlsplit
+
+        from accounts.scoping import account_scope
+        from chat.window.mail_links import link_to
+
+        with account_scope(_leader().account):
+            chat = _chat_of_demo(state="closed", rating="")
+            return urlsplit(link_to(purpose, chat)).path + query
+
+    return path
+
+
+def save_a_wrong_greeting(page: Any) -> None:
+    """Two greetings, the second on no page."""
+    for number in (0, 1):
+        page.get_by_role("button", name="Add a greeting").click()
+        page.fill(f"#g{number}-text", "Looking at cargo bikes? Ada can tell you which one carries a dog.")
+    page.fill("#g1-page", "pricing")
+    page.get_by_role("button", name="Save").last.click()
+    page.wait_for_selector(".error-summary")
+
+
+def make_a_secret(page: Any) -> None:
+    """Has the secret made, which the page then shows."""
+    page.locator("button[value=make]").click()
+    page.wait_for_selector("#tag")
 
 
 def copy_a_link(page: Any) -> None:
@@ -185,6 +274,27 @@ def keys_owner() -> Any:
     return leader.user
 
 
+def grouped_owner() -> Any:
+    """The owner of the demo company, with ten groups and opening hours."""
+    from operators.actions import change_hours, make_group
+    from operators.models import Group
+
+    leader = _leader()
+    if not Group.of(leader.account).filter(name="Branch 0").exists():
+        for number in range(10):
+            make_group(by=leader, name=f"Branch {number}", queue_limit=number)
+        week = {"mon": [["09:00", "12:00"], ["13:00", "17:00"]], "fri": [["22:00", "02:00"]]}
+        change_hours(by=leader, is_on=False, week=week, holidays=[{"date": "2026-12-25", "name": "Christmas"}])
+    return leader.user
+
+
+def enter_wrong_hours(page: Any) -> None:
+    """Enters words where hours belong."""
+    page.fill("[name=tue]", "nine to five")
+    page.get_by_role("button", name="Save the opening hours").click()
+    page.wait_for_selector(".error-summary")
+
+
 def make_a_key(page: Any) -> None:
     """Has a key made, which the page then shows once."""
     page.fill("[name=name]", "Nightly import")
@@ -216,27 +326,25 @@ def recovery_link() -> str:
 
 
 CONSOLE_LATER = {
-    "tag": "tags are a later order", "tagline": "tags are a later order",
-    "canned": "saved replies are a later order", "menu-list-up": "saved replies are a later order",
-    "msg-note": "team notes are a later order", "segmented": "team notes are a later order",
-    "file-link": "files are a later order", "choice": "transfer is a later order", "field": "transfer is a later order",
-    "hint": "transfer is a later order", "label": "transfer is a later order", "opt": "transfer is a later order",
-    "badge": "transfer is a later order", "badge-ok": "transfer is a later order",
-    "badge-wait": "transfer is a later order", "is-danger": "blocking a visitor is a later order",
-    "sub": "saved replies are a later order",
-    "qa": "questions before the chat are a later order",
-}  # fmt: skip
+    "sub": "of a saved reply: shown while one types #",
+    "badge": "of a colleague in the transfer: drawn when it opens",
+    "badge-ok": "of a colleague in the transfer: drawn when it opens",
+    "badge-wait": "of a colleague in the transfer: drawn when it opens",
+}
 VISITORS_LATER = {
-    "dot-away": "who is here and who is away is not told apart yet", "menu": "a row has one deed: open the chat",
-    "menu-list": "a row has one deed: open the chat", "page": "the live table has no pages",
+    "dot-away": "who is here and who is away is not told apart yet", "page": "the live table has no pages",
     "pager": "the live table has no pages",
 }  # fmt: skip
 ARCHIVE_LATER = {
-    "btn-danger-solid": "deleting from the archive is a later order", "is-danger": "deleting is a later order",
-    "chip": "filters stand in the fields of the search form", "chips": "filters stand in the fields of the search form",
-    "segmented": "filters stand in the fields of the search form", "tag": "tags are a later order",
+    "btn-danger-solid": "deleting from the archive is a later order",
+    "segmented": "the newest come first: there is no other order",
     "dot": "the own state is shown in the console", "dot-on": "the own state is shown in the console",
     "page": "the pager goes to older chats and back to the newest",
+}  # fmt: skip
+
+REPORTS_LATER = {
+    "said": "what visitors wrote with a rating is read in the archive: a report holds counts only",
+    "dot": "the own state is shown in the console", "dot-on": "the own state is shown in the console",
 }  # fmt: skip
 
 PROFILE_LATER = dict.fromkeys(
@@ -295,13 +403,13 @@ LOOKS: list[Look] = [
             "late": "shown only while a check is late or broken",
         },
     ),
-    Look("signup", "/account/signup/", "signup", left_out={"or": NO_PARTY}),
-    Look("signup-errors", "/account/signup/", "signup-errors", left_out={"or": NO_PARTY}, before=submit_empty),
+    Look("signup", "/account/signup/", "signup"),
+    Look("signup-errors", "/account/signup/", "signup-errors", before=submit_empty),
     Look(
         "login", "/account/login/", "login",
-        left_out={"openid": NO_PARTY, "more": NO_PARTY, "panel": NO_PARTY, "panel-body": NO_PARTY, "why": NO_PARTY,
-                  "hint": NO_PARTY},
+        left_out=dict.fromkeys(("openid", "more", "panel", "panel-body", "hint"), TYPED_ADDRESS),
     ),
+    Look("to-provider", "/account/login/", before=press_facebook),
     Look("policy", "/policy/diff/1/2/", "policy"),
     Look("policy-read", "/policy/"),
     Look("policy-checks", "/policy/versions/2/checks/"),
@@ -309,14 +417,27 @@ LOOKS: list[Look] = [
     Look("data-map", "/privacy/data/", rows="tbody tr"),
     Look("not-found", "/nothing/is/here/", status=404),
     Look("console-list", "/app/chats/", user=owner, rows=".chat-row"),
-    Look("console", open_chat, "console", user=owner, rows=".chat-row", left_out=CONSOLE_LATER),
+    Look("console", tagged_chat, "console", user=owner, rows=".chat-row", left_out=CONSOLE_LATER),
     Look(
         "visitors", "/app/visitors/", "visitors", user=owner, rows="#rows tr", crowd=12, ready="#rows tr",
         left_out=VISITORS_LATER,
     ),
     Look("archive", "/app/archive/", user=owner, rows=".result"),
     Look("transcript", closed_chat, "archive", user=owner, rows=".result", left_out=ARCHIVE_LATER),
+    Look("retention", "/app/settings/retention/", user=owner, rows="tbody tr", before=ask_before_chats_go),
+    Look("reports", "/app/reports/", "reports", user=owner, rows=".table-plain tbody tr, .chart table tbody tr",
+         left_out=REPORTS_LATER),
+    Look("reports-operators", "/app/reports/operators/?days=30", user=owner),
+    Look("reports-goals", "/app/reports/goals/?days=30", user=owner, rows="#sales tbody tr"),
+    Look("goals", "/app/settings/goals/", user=owner),
     Look("install", "/app/settings/widget/", user=owner),
+    Look("greetings", widget_page("greetings"), user=owner, before=save_a_wrong_greeting, status_after=400),
+    Look("identity", widget_page("identity"), user=owner, before=make_a_secret),
+    Look("form-builder", widget_page("form"), user=owner, before=add_a_wrong_question, status_after=400),
+    Look("visitor-continue", visitor_link("chat.continue")),
+    Look("visitor-rate", visitor_link("chat.rate", "?value=good")),
+    Look("visitor-stop", visitor_link("chat.stop")),
+    Look("operators", "/app/operators/", user=grouped_owner, rows="#board tbody tr"),
     Look("team", "/app/team/", "team", user=team_owner, rows="#operators tbody tr",
          left_out={"btn-danger-solid": "removing is asked for on a page of its own: team-remove"}),
     Look("team-edit", team_dialog("edit"), user=team_owner, rows="#operators tbody tr"),
@@ -337,6 +458,9 @@ LOOKS: list[Look] = [
          before=lock_oneself_out, status_after=400,
          left_out={"dot": "the own state is shown in the console", "dot-on": "the own state is shown in the console"}),
     Look("settings-access-calm", "/app/settings/access/", user=access_owner, rows="tbody tr"),
+    Look("routing", "/app/settings/routing/", user=grouped_owner),
+    Look("groups", "/app/settings/groups/", user=grouped_owner, rows="tbody tr"),
+    Look("hours", "/app/settings/hours/", user=grouped_owner, before=enter_wrong_hours, status_after=400),
     Look("api-keys", "/app/settings/keys/", user=keys_owner, rows="tbody tr"),
     Look("api-key-made", "/app/settings/keys/", user=keys_owner, rows="tbody tr", before=make_a_key),
     Look("kept-out", keep_owner_out, user=access_owner, status=403),
@@ -349,4 +473,5 @@ LOOKS: list[Look] = [
     Look("sessions", "/account/sessions/", user=owner),
     Look("second-factor", "/account/2fa/", user=owner),
     Look("password-reset", "/account/password/reset/"),
+    *tool_looks(),
 ]  # fmt: skip

@@ -21,8 +21,8 @@ from tests.looks.pages import LOOKS, Look
 
 pytestmark = [pytest.mark.once, pytest.mark.timeout(420), pytest.mark.real_hasher]  # the hash of passwords is a promise
 
-LOADS = {375: (375,), 1440: (1440, 768)}  # loaded narrow and wide; the middle is the wide page made narrower
-TWO = [(375, "dark"), (1440, "light")]  # enough for a page that no mockup shows, and for menus and dialogs
+WIDTHS = (1440, 768, 375)  # loaded wide, and then made narrower
+TWO = [(1440, "light"), (375, "dark")]  # enough for axe, and for the pictures of a page that no mockup shows
 
 
 def open_look(page: Any, look: Look) -> None:
@@ -49,15 +49,14 @@ def test_the_page_looks_like_its_mockup_and_fits_from_320_on(look: Look, page_at
     user = look.user() if look.user else None
     found: list[str] = []
     classes: set[str] = set()
-    for first, widths in LOADS.items():
-        page = page_at(first, user=user)
-        open_look(page, look)
-        assert page.locator("[style]").count() == 0, f"{look.name} {first}: a style attribute"
-        for width in widths:
-            found += see(page, look, width, classes)
-        page.evaluate(OPEN_DISCLOSURES)
-        found += judge_open(page, look, first)
-        page.context.close()
+    page = page_at(WIDTHS[0], user=user)
+    open_look(page, look)
+    assert page.locator("[style]").count() == 0, f"{look.name}: a style attribute"
+    for width in WIDTHS:
+        found += see(page, look, width, classes)
+    page.evaluate(OPEN_DISCLOSURES)
+    for width, theme in TWO:
+        found += judge_open(page, look, width, theme)
     missing = look.components() - classes if look.mockup else set()
     assert not missing, f"components of the mockup that are not on the page: {sorted(missing)}"
     assert not found, "\n".join(found)
@@ -82,19 +81,15 @@ def see(page: Any, look: Look, width: int, classes: set[str]) -> list[str]:
     return found
 
 
-def judge_open(page: Any, look: Look, width: int) -> list[str]:
+def judge_open(page: Any, look: Look, width: int, theme: str) -> list[str]:
     """What axe finds with every disclosure open, and in each dialog; and whether the page fits into 320 px."""
-    found = []
+    where = f"{look.name} {width} {theme}"
     page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=theme)
     if look.rows and width == 1440:
         rows = page.locator(look.rows).filter(visible=True).count()
         assert rows >= 10, f"{look.name}: {rows} rows of data"
-    for theme in variants(look, width):
-        where = f"{look.name} {width} {theme}"
-        page.emulate_media(color_scheme=theme)
-        found += judge(page, where)
-        if (width, theme) in TWO:
-            found += judge_layers(page, where)
+    found = judge(page, where) + judge_layers(page, where)
     if width == 375:
         page.set_viewport_size({"width": 320, "height": 900})
         found += [f"{look.name} 320: wider than the window: {one}" for one in page.evaluate(TOO_WIDE)]

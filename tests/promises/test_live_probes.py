@@ -341,6 +341,11 @@ def test_a_line_with_the_wrong_number(site: None, talk: Chat, turns_red: Watch):
         Message.objects.filter(pk=last.pk).update(seq=last.seq + 1)
 
 
+def test_a_card_number_in_full(site: None, talk: Chat, turns_red: Watch):
+    with turns_red("secrets_masked"), scopes_disabled():
+        Message.objects.filter(chat=talk, seq=1).update(text="Take it from 4111 1111 1111 1111")
+
+
 def test_a_chat_kept_too_long(site: None, talk: Chat, turns_red: Watch):
     with turns_red("chats_end"), scopes_disabled():
         long_ago = timezone.now() - timedelta(days=100)
@@ -356,7 +361,7 @@ def test_a_line_that_nobody_gets(
     site: None, turns_red: Watch, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Any
 ):
     """A web process on a folder of its own notes a reader that stalls, as the running site does."""
-    from chat import gaps
+    from chat.realtime import gaps
     from core.realtime import Socket, hub
 
     settings.VAR = tmp_path

@@ -2,8 +2,10 @@
 
 import contextlib
 import os
+import random
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -57,6 +59,18 @@ def link_in(mail: Any, part: str) -> str:
     return str(found[0])
 
 
+def free_ports() -> int:
+    """The first of three free neighbours, below the range from which the system itself takes ports."""
+    while True:
+        port = random.randrange(20_000, 32_000, 4)
+        try:
+            for number in (port, port + 1, port + 2):
+                socket.create_server(("127.0.0.1", number)).close()
+        except OSError:
+            continue
+        return port
+
+
 @contextlib.contextmanager
 def own_database() -> Iterator[dict[str, str]]:
     """The settings of an empty database of the kind that this test run uses."""
@@ -77,9 +91,9 @@ def own_database() -> Iterator[dict[str, str]]:
 
 
 @contextlib.contextmanager
-def running_house(folder: Path, port: int) -> Iterator[House]:
+def running_house(folder: Path) -> Iterator[House]:
     """Starts `manage.py run` and waits until it says that it is ready; Ctrl-C at the end ends all of it."""
-    log = folder / "run.log"
+    log, port = folder / "run.log", free_ports()
     with smtp_sink() as sink, own_database() as database, log.open("w") as out:
         env = {name: value for name, value in os.environ.items() if name not in ("LIVECHAT_DEV", "DATABASE_URL")}
         env |= {

@@ -24,12 +24,14 @@ PAGE = """<!doctype html>
 
 @pytest.fixture
 def shop(acme: Account, alice_member: Membership, site_server: str) -> Iterator[Callable[..., str]]:
-    """`shop(csp="...", attributes=' dir="rtl"')` opens the shop and answers its origin."""
+    """`shop(csp="...", attributes=' dir="rtl"')` opens the shop and answers its origin; `before` stands first."""
     servers: list[http.server.ThreadingHTTPServer] = []
     widget = make_widget(acme)
 
-    def open_shop(csp: str = "", attributes: str = "", host: str = "localhost", **widget_changes: Any) -> str:
-        tag = f'<script src="{site_server}/static/widget/loader.js" data-key="{widget.key}" async></script>'
+    def open_shop(
+        csp: str = "", attributes: str = "", host: str = "localhost", before: str = "", **widget_changes: Any
+    ) -> str:
+        tag = before + f'<script src="{site_server}/widget/{widget.key}.js" async></script>'
 
         class Page(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:

@@ -9,12 +9,20 @@ from accounts.models import Account, User
 from accounts.scoping import account_scope
 from chat.models import Chat
 from chat.testing import make_chat, say
+from core.realtime import hub
 from operators.actions import ensure_operator
 from operators.models import Operator
 from tests.walks.shop import open_chat, shop, start_chat
 
+pytestmark = pytest.mark.once  # of the browser; what is stored is tested on both databases elsewhere
+
 __all__ = ["shop"]
 
+SHIFTS = """
+window.shifts = 0;
+new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.shifts += entry.value; })
+  .observe({ type: "layout-shift", buffered: true });
+"""
 Open = Callable[..., Any]
 
 
@@ -72,7 +80,7 @@ def test_the_palette_finds_chats_and_commands_and_single_keys_can_be_switched_of
     page.keyboard.press("Control+k")
     page.locator("#palette-q:focus").wait_for()
     page.keyboard.type("kim")
-    assert page.locator("#palette [role=option]:visible").count() == 1
+    assert page.locator("#palette-chats [role=option]:visible").count() == 1
     page.keyboard.press("Enter")
     page.locator("#chat[data-name='Kim Testcase']").wait_for()
 
@@ -194,3 +202,42 @@ def test_earlier_messages_come_above_those_on_the_screen_once(
     page.get_by_role("button", name="Show earlier messages").wait_for(state="hidden")
     shown = [int(seq) for seq in page.locator("#thread [data-seq]").evaluate_all("all => all.map(a => a.dataset.seq)")]
     assert shown == list(range(1, 122))
+
+
+def test_nothing_moves_while_the_console_loads_and_long_words_stay_inside(
+    acme: Account, operator: Operator, alice: User, page_at: Open
+):
+    long = "Donaudampfschifffahrtsgesellschaftskapitän" * 4
+    make_chat(acme, text="Hello", name="Kim")  # waits: the banner is there from the first
+    chat = make_chat(acme, text=long, operator=operator, name=long[:80])
+    page = page_at(1440, user=alice)
+    page.add_init_script(SHIFTS)
+    for path in ("/app/chats/", f"/app/chats/{chat.public_id}/", "/app/visitors/", "/app/operators/"):
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        if path.startswith("/app/chats/"):
+            ready(page)
+            page.locator("#alarm", has_text="Kim is waiting").wait_for()
+        else:
+            page.get_by_text("Updates by itself").wait_for()
+        assert page.evaluate("shifts") < 0.005, path
+    page.goto(f"/app/chats/{chat.public_id}/")
+    for width in (1440, 768, 375):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for part in ("#chat", "#thread", "#thread .bubble"):
+            inner, outer = page.locator(part).first.evaluate("node => [node.scrollWidth, node.clientWidth]")
+            assert inner <= outer + 2, (part, width)
+
+
+def test_the_console_says_when_messages_come_slower_and_when_that_is_over(alice: User, page_at: Open):
+    page = page_at(1024, user=alice)
+    page.goto("/app/chats/")
+    ready(page)
+    said = page.get_by_role("alert").filter(has_text="Messages come slower than usual")
+    assert said.count() == 0
+    assert hub.loop is not None and hub.on_bus is not None
+    hub.loop.call_soon_threadsafe(hub.on_bus, False)
+    said.wait_for()
+    hub.loop.call_soon_threadsafe(hub.on_bus, True)
+    said.wait_for(state="hidden")

@@ -34,6 +34,7 @@ def tab_to(page: Any, what: str) -> None:
     raise AssertionError(f"no way to {what} by Tab")
 
 
+@pytest.mark.long
 def test_a_hundred_colleagues_by_keyboard_95_mails_and_three_answer_a_chat(
     shop: Any, page_at: Any, alice: Any, alice_member: Membership
 ) -> None:

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.once  # of the browser; what is stored is tested on both databases elsewhere
+
 SETUP = """async () => {
   const { Wire, uuid7, backoff } = await import("/static/js/core/wire.js");
   window.uuid7 = uuid7;
@@ -95,6 +97,27 @@ def test_what_was_not_acknowledged_is_sent_again_under_the_same_id_after_a_new_t
         page.evaluate("last().say({ t: 'ack', id: 'b', chat: 'c', seq: 2 })")
     assert page.evaluate("window.sent") == ["a", "b"]
     assert page.evaluate("wire.outbox.size") == 0
+
+
+def test_the_next_message_of_a_chat_leaves_when_the_one_before_is_answered(page: Any):
+    page.evaluate("for (const id of ['a', 'b', 'c']) wire.post({ t: 'msg', id, chat: 'c', text: id })")
+    page.evaluate("wire.post({ t: 'msg', id: 'd', chat: 'other', text: 'd' })")
+    assert page.evaluate("last().out.slice(1).map((frame) => frame.id)") == ["a", "d"]
+    page.evaluate("last().say({ t: 'err', id: 'a', code: 'busy' })")
+    assert page.evaluate("last().out.slice(1).map((frame) => frame.id)") == ["a", "d"]
+    page.evaluate("async () => { while (last().out.length < 4) await pause(); }")
+    page.evaluate("for (const [id, seq] of [['a', 1], ['b', 2]]) last().say({ t: 'ack', id, chat: 'c', seq })")
+    assert page.evaluate("last().out.filter((frame) => frame.chat === 'c').map((frame) => frame.id)") == [
+        "a",
+        "a",
+        "b",
+        "c",
+    ]
+
+
+def test_lines_that_begin_behind_a_gap_are_asked_for_again(page: Any):
+    page.evaluate("last().say({ t: 'lines', chat: 'c', lines: [line(4), line(5)], done: true })")
+    assert page.evaluate("[seen, asked()]") == [[], [0]]
 
 
 def test_a_refused_message_is_told_and_one_that_came_at_a_bad_moment_stays(page: Any):

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from importlib.util import find_spec
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command, get_commands
@@ -59,20 +60,29 @@ class Command(BaseCommand):
         Supervisor(parts, self._say).run(self._look_ready)
         self._say("Stopped.")
 
-    def _open(self, host: str, port: int) -> tuple[socket.socket | None, socket.socket | None]:
+    def _open(self, host: str, port: int) -> list[socket.socket | None]:
+        from livechat.demo_openid import is_installed
         from livechat.web import open_socket
 
         if self.only == "worker":
-            return None, None
+            return [None, None, None]
         demo = settings.DEV and settings.DEMO_ORIGIN and find_spec("livechat.demo") is not None
+        openid = settings.DEV and urlsplit(settings.DEMO_OPENID_ORIGIN).port == port + 2 and is_installed()
+        wanted = (True, demo, openid)
         try:
-            return open_socket(host, port), open_socket(host, port + 1) if demo else None
+            return [open_socket(host, port + place) if wants else None for place, wants in enumerate(wanted)]
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise
-            raise CommandError(f"Port {port} or {port + 1} is taken. Choose another: PORT=8010 make run") from error
+            raise CommandError(
+                f"Port {port}, {port + 1} or {port + 2} is taken. Choose another: PORT=8010 make run"
+            ) from error
 
-    def _parts(self, listener: socket.socket | None, demo: socket.socket | None) -> list[Part]:
+    def _parts(
+        self, listener: socket.socket | None, demo: socket.socket | None, openid: socket.socket | None
+    ) -> list[Part]:
+        from livechat.demo_openid import run_provider
+
         def web() -> int:
             from livechat.web import run_web
 
@@ -82,7 +92,7 @@ class Command(BaseCommand):
         def worker() -> int:
             from livechat.worker import run_worker
 
-            for unused in (listener, demo):
+            for unused in (listener, demo, openid):
                 if unused is not None:
                     unused.close()
             return run_worker()
@@ -93,7 +103,10 @@ class Command(BaseCommand):
             runs += [(name, web) for name in names]
         if self.only != "web":
             runs.append(("worker", worker))
-        return [Part(name, run) for name, run in runs]
+        parts = [Part(name, run) for name, run in runs]
+        if openid is not None:
+            parts.append(Part("Demo OpenID", partial(run_provider, openid), wakes_on=openid))
+        return parts
 
     def _prepare(self, *, demo: bool) -> int:
         """In a process of its own: checks, migrations, and the demo on an empty development site."""
@@ -170,6 +183,8 @@ class Command(BaseCommand):
         if settings.DEV:
             if settings.DEMO_ORIGIN:
                 rows.append(("A customer's page with the chat", settings.DEMO_ORIGIN + "/demo/"))
+            if any(entry["issuer"] == settings.DEMO_OPENID_ORIGIN for entry in settings.SIGN_IN_PROVIDERS):
+                rows.append(("Log in with Demo OpenID", settings.PUBLIC_ORIGIN + "/account/login/"))
             rows.append(("Mail", settings.PUBLIC_ORIGIN + "/dev/mail/"))
             rows.append(("Admin", settings.PUBLIC_ORIGIN + "/admin/"))
             rows += _demo_logins()

@@ -1,4 +1,4 @@
-"""Fills a development site with a made-up bike shop: people, three weeks of chats, texts in force."""
+"""Fills a development site with a made-up bike shop: people, thirty days of chats, texts in force."""
 
 import json
 import os
@@ -17,6 +17,8 @@ from chat.actions.widgets import change_widget, ensure_widget
 from chat.models import Chat, Widget
 from livechat.demo_history import History
 from livechat.demo_people import ADMIN, COLLEAGUES, COMPANY, OWNER, demo_password
+from livechat.demo_results import fill_results
+from livechat.demo_tools import ask_before_chats, fill_tools, make_groups
 from notifications.actions import set_preference
 from operators.actions import ensure_operator, set_chat_limit, set_status
 from operators.models import Operator
@@ -29,7 +31,7 @@ ROOM_FOR_CHATS = 10  # so that who tries the demo can take the chat that they be
 
 
 class Command(BaseCommand):
-    help = "Makes the demo company Acme Bikes with its people and three weeks of chats; run again, it adds nothing."
+    help = "Makes the demo company Acme Bikes with its people and thirty days of chats; run again, it adds nothing."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEV:
@@ -41,7 +43,7 @@ class Command(BaseCommand):
             with account_scope(account):
                 widget = self._widget(account, members[0])
                 if not Chat.objects.exists():
-                    self._history(account, widget, operators)
+                    self._history(account, widget, operators, members[0])
                     set_preference(
                         user=members[0].user,
                         account=account,
@@ -102,10 +104,16 @@ class Command(BaseCommand):
             change_widget(widget=widget, by=owner, allowed_origins=origins)
         return widget
 
-    def _history(self, account: Account, widget: Widget, operators: list[Operator]) -> None:
-        history = History(now=timezone.now(), zone=account.zone, origin=account.website, operators=operators)
+    def _history(self, account: Account, widget: Widget, operators: list[Operator], owner: Membership) -> None:
+        history = History(
+            now=timezone.now(), zone=account.zone, origin=account.website, operators=operators,
+            groups=make_groups(owner, operators),
+        )  # fmt: skip
         history.make()
         messages = import_history(widget=widget, visitors=history.visitors, chats=history.chats)
+        fill_results(account, operators)
+        ask_before_chats(widget, owner)
+        fill_tools(account, owner, operators)
         self.stdout.write(f"{len(history.chats)} chats with {messages} lines and {len(history.visitors)} visitors.")
 
     def _tell(self) -> None:

@@ -1,16 +1,37 @@
-/* Writing: drafts per chat in memory, Enter sends, the visitor is told that somebody types. */
+/* Writing: drafts per chat (drafts.js keeps them on the server), Enter sends, the visitor is told that somebody types. */
 
 import { uuid7 } from "livechat/core/wire.js";
 import { $, desk, isMine, words } from "livechat/console/desk.js";
-import { again, drawPending, pendingText } from "livechat/console/thread.js";
+import { again, drawPending, pendingFile, pendingFrame, pendingText } from "livechat/console/thread.js";
+import { hasFiles, sendFiles } from "livechat/console/files.js";
 
 const TYPING_GAP = 2000;
 const drafts = new Map();
 let typedAt = 0;
 
+/* Other ways to write in the composer ("note", "edit"): name -> {send(text), may(card), hint, placeholder}. */
+export const modes = {};
+export const guards = []; // functions that are asked before a reply is sent; one that answers false stops it
+export const mode = () => $("composer")?.dataset.mode ?? "";
+const laid = new Map(); // mode -> what was being written in it on this screen
+
+export function setMode(name, text = laid.get(name) ?? "") {
+  const form = $("composer");
+  if (!form || mode() === name) return;
+  laid.set(mode(), $("reply").value);
+  laid.delete(name);
+  name ? form.dataset.mode = name : delete form.dataset.mode;
+  $("reply").value = text;
+  for (const button of form.querySelectorAll("[data-mode-of]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.modeOf === name));
+  }
+  drawComposer();
+}
+
 /* Puts away what was being written before another conversation comes onto the screen. */
 export function stowDraft() {
   if (!desk.chat || !$("reply")) return;
+  setMode("");
   const text = $("reply").value;
   text.trim() ? drafts.set(desk.chat, text) : drafts.delete(desk.chat);
 }
@@ -18,7 +39,8 @@ export function stowDraft() {
 export const draftCount = () => { stowDraft(); return drafts.size; };
 
 export function startComposer() {
-  if ($("reply")) $("reply").value = drafts.get(desk.chat) ?? "";
+  laid.clear();
+  if ($("reply")) $("reply").value = drafts.get(desk.chat) ?? $("reply").defaultValue;
   drawComposer();
 }
 
@@ -30,11 +52,14 @@ export function drawComposer() {
   $("composer").hidden = over;
   $("chat-over").hidden = !over;
   if (over) return;
-  const may = card.state === "open" && (isMine(card) || desk.supervises);
-  $("composer-note").textContent = card.state === "waiting" ? words.acceptFirst
-    : isMine(card) ? "" : words.notMine.replace("%n", card.operator?.name ?? "");
+  const other = modes[mode()];
+  const may = other ? other.may(card) : card.state === "open" && (isMine(card) || desk.supervises);
+  $("composer-note").textContent = other ? other.hint : card.state === "waiting" ? words.acceptFirst
+    : isMine(card) ? "" : words.notMine.replace("%n", () => card.operator?.name ?? "");
   $("reply").readOnly = !may;
   $("composer").querySelector("[type=submit]").disabled = !may;
+  $("attach-button").disabled = !may || Boolean(other);
+  $("reply").placeholder = other ? other.placeholder : $("reply").dataset.placeholder ??= $("reply").placeholder;
 }
 
 export function focusReply() {
@@ -45,16 +70,25 @@ export function focusReply() {
 
 function send() {
   const text = $("reply").value.trim();
-  if (!text || $("reply").readOnly) return;
+  const other = modes[mode()];
+  if (other) {
+    if (text && !$("reply").readOnly) other.send(text);
+    return;
+  }
+  const files = hasFiles(desk.chat);
+  if ((!text && !files) || $("reply").readOnly) return;
+  if (guards.some((guard) => guard(text) === false)) return;
   $("reply").value = "";
   drafts.delete(desk.chat);
   typedAt = 0;
-  post(uuid7(), desk.chat, text);
+  $("composer").dispatchEvent(new CustomEvent("sent", { bubbles: true }));
+  files ? sendFiles(desk.chat, text) : post(uuid7(), desk.chat, text);
 }
 
-export function post(id, chat, text) {
-  drawPending(id, { chat, text, at: Date.now() });
-  desk.wire.post({ t: "msg", chat, id, text });
+/* `file` is one that the server holds for this message. */
+export function post(id, chat, text, file = null) {
+  drawPending(id, { chat, text, file, at: Date.now() });
+  desk.wire.post({ t: "msg", chat, id, text, ...(file && { file: file.id }) });
 }
 
 export function sendAgain(id) {
@@ -62,7 +96,10 @@ export function sendAgain(id) {
   if (text === undefined) return;
   again(id);
   desk.wire.retry();
-  desk.wire.post({ t: "msg", chat: desk.chat, id, text });
+  const frame = pendingFrame(id);
+  if (frame) return desk.wire.post(frame);
+  const file = pendingFile(id);
+  desk.wire.post({ t: "msg", chat: desk.chat, id, text, ...(file && { file: file.id }) });
   focusReply();
 }
 
@@ -85,13 +122,9 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("input", (event) => {
-  if (event.target.id !== "reply") return;
+  if (event.target.id !== "reply" || mode()) return; // a note is nothing that the visitor hears of
   const on = event.target.value !== "";
   if (on && Date.now() - typedAt < TYPING_GAP) return;
   typedAt = on ? Date.now() : 0;
   desk.wire.say({ t: "typing", chat: desk.chat, on });
-});
-
-addEventListener("beforeunload", (event) => {
-  if (draftCount() > 0) event.preventDefault(); // drafts live in memory only
 });

@@ -12,7 +12,10 @@ export const desk = {
   cards: new Map(boot.cards.map((card) => [card.id, card])),
   chat: $("chat").dataset.chat ?? null, // the one on the screen
   typing: new Map(), // chat -> {on, text}
-  closing: new Map(), // chat -> timer of a close that can still be undone
+  closed: new Map(), // chat -> when this page closed it: it can be opened again for a minute
+  named: new Set(), // chats with a note that names us and that was not looked at yet
+  operators: [], // colleagues, {id, name, status}
+  open: null, // function(chat): puts it onto the screen
   wire: null,
 };
 
@@ -38,7 +41,9 @@ export const chatUrl = (id) => `${desk.urls.chats}${id}/`;
 export const isMine = (card) => card.operator?.id === desk.me.id;
 const byStart = (a, b) => (a.started < b.started ? -1 : 1);
 const all = () => [...desk.cards.values()].sort(byStart);
-export const waitingCards = () => all().filter((card) => card.state === "waiting");
+export const waitingCards = () => all().filter((card) => card.state === "waiting" && !card.mail);
+export const mailCards = () => all().filter((card) => card.state === "waiting" && card.mail); // answered by e-mail, whenever
+export const mayAccept = (card) => !card.group || !desk.me.groups || desk.me.groups.includes(card.group.id);
 export const myCards = () => all().filter((card) => card.state === "open" && isMine(card));
 export const otherCards = () => all().filter((card) => card.state === "open" && !isMine(card));
 
@@ -47,3 +52,14 @@ export function say(id, text) {
   $(id).textContent = "";
   $(id).textContent = text;
 }
+
+/* What a feature adds: frames that it hears, deeds of buttons and the palette, and a word when another conversation is on the screen.
+   A deed with a label stands in the palette (Ctrl K): deeds.transfer = offer(start, { label: words.transfer, key: "T", when: () => desk.chat }) */
+export const hears = new Map(); // type of frame -> functions
+export const deeds = {}; // name in data-do or data-run -> function(button)
+export const shows = []; // functions called when a conversation has come onto the screen
+export const heads = []; // functions called with its card when who has it may have changed
+export const sents = {}; // type of a posted frame -> function(id, frame, answer), where that is not a message
+export const unsents = {}; // the same for what was refused: function(id, frame, error)
+export const hear = (type, deed) => hears.set(type, [...(hears.get(type) ?? []), deed]);
+export const offer = (deed, { label, key = "", when = () => true }) => Object.assign(deed, { label, keyName: key, when });

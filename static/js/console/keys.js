@@ -43,6 +43,6 @@ document.addEventListener("keydown", (event) => {
   if (key === "g") { wentAt = Date.now(); return; }
   if (key === "?") { event.preventDefault(); sheet?.showModal(); return; }
   const deed = deeds.get(event.shiftKey && key === "a" ? "Shift A" : key) ?? (/^[1-9]$/.test(key) ? deeds.get("1") : null);
-  if (!deed || (event.shiftKey && key !== "a")) return;
+  if (!deed || (event.shiftKey && /^[b-z0-9]$/.test(key))) return; // # may need Shift on this keyboard
   if (deed(event) !== false) event.preventDefault();
 });

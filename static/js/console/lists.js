@@ -1,6 +1,6 @@
 /* The three lists on the left: rows keep their nodes, so focus and scrolling stay where they are. */
 
-import { $, chatUrl, clock, clone, desk, hue, initials, isLate, isMine, myCards, otherCards, say, span, waitingCards, words } from "livechat/console/desk.js";
+import { $, chatUrl, clock, clone, desk, hue, initials, isLate, isMine, mailCards, mayAccept, myCards, otherCards, say, span, waitingCards, words } from "livechat/console/desk.js";
 
 const ANNOUNCE_EVERY = 20_000;
 let announcedAt = 0;
@@ -11,13 +11,17 @@ export function drawLists() {
   drawList($("waiting"), waiting);
   drawList($("mine"), mine);
   drawList($("others"), others);
+  const byMail = mailCards();
+  drawList($("by-mail"), byMail);
+  $("by-mail-part").hidden = byMail.length === 0;
+  $("by-mail-n").textContent = byMail.length;
   $("waiting-n").textContent = waiting.length;
   $("waiting-n").classList.toggle("count-wait", waiting.length > 0);
   $("waiting-empty").hidden = waiting.length > 0;
   $("mine-empty").hidden = mine.length > 0;
   $("mine-n").textContent = words.of.replace("%n", mine.length).replace("%l", desk.me.limit);
   $("others-n").textContent = others.length;
-  document.querySelector("[data-do=next]").hidden = waiting.length === 0;
+  document.querySelector("[data-do=next]").hidden = !waiting.some(mayAccept);
   drawTitle(waiting.length);
 }
 
@@ -44,7 +48,8 @@ function fill(row, card) {
   row.dataset.chat = card.id;
   put(link, "href", chatUrl(card.id));
   card.id === desk.chat ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current");
-  link.toggleAttribute("data-unread", unread > 0);
+  const isNamed = desk.named.has(card.id);
+  link.toggleAttribute("data-unread", unread > 0 || isNamed);
   link.querySelector(".avatar").dataset.hue = hue(card.visitor);
   text(link.querySelector("[data-f=initials]"), initials(card.name));
   const dot = link.querySelector(".dot");
@@ -52,18 +57,21 @@ function fill(row, card) {
   dot.classList.toggle("dot-on", card.online);
   text(link.querySelector(".name"), card.name);
   const when = link.querySelector(".when");
-  text(when, waits ? span(card.started) : typing ? words.typing : clock(card.last.at));
-  when.classList.toggle("when-late", waits && isLate(card.started));
-  text(link.querySelector(".line"), lineOf(card, typing));
+  text(when, waits && !card.mail ? span(card.started) : typing ? words.typing : clock(card.last.at));
+  when.classList.toggle("when-late", waits && !card.mail && isLate(card.started));
+  text(link.querySelector(".line"), (waits && card.group ? `${card.group.name} · ` : "") + lineOf(card, typing));
+  const tags = link.querySelector("[data-f=tags]");
+  tags.hidden = !card.tags?.length;
+  text(tags, (card.tags ?? []).join(" · "));
   const count = link.querySelector(".count");
-  count.hidden = unread === 0;
-  text(count.querySelector("[data-f=unread]"), String(unread));
+  count.hidden = unread === 0 && !isNamed;
+  text(count.querySelector("[data-f=unread]"), isNamed ? `@${unread || ""}` : String(unread));
 }
 
 function lineOf(card, typing) {
-  if (card.state === "open" && !isMine(card)) return words.with.replace("%n", card.operator?.name ?? "");
+  if (card.state === "open" && !isMine(card)) return words.with.replace("%n", () => card.operator?.name ?? "");
   if (typing && desk.typing.get(card.id).text) return desk.typing.get(card.id).text;
-  return card.state === "open" && card.last.mine ? words.you.replace("%t", card.last.text) : card.last.text;
+  return card.state === "open" && card.last.mine ? words.you.replace("%t", () => card.last.text) : card.last.text;
 }
 
 const text = (node, value) => { if (node.textContent !== value) node.textContent = value; };

@@ -2,16 +2,17 @@
 
 import { Wire } from "livechat/core/wire.js";
 import { toast } from "livechat/core/toast.js";
-import { $, chatUrl, clone, desk, isMine, myCards, otherCards, say, waitingCards, words } from "livechat/console/desk.js";
+import { $, chatUrl, clone, deeds, desk, heads, hears, isMine, mailCards, mayAccept, myCards, otherCards, say, sents, shows, unsents, waitingCards, words } from "livechat/console/desk.js";
 import { drawLists, tick } from "livechat/console/lists.js";
 import { checkPending, drawLine, drawPending, drawPreview, mark, pane, setSeen, showOlder, startThread } from "livechat/console/thread.js";
-import { drawComposer, focusReply, sendAgain, startComposer, stowDraft } from "livechat/console/composer.js";
+import { drawComposer, focusReply, sendAgain, setMode, startComposer, stowDraft } from "livechat/console/composer.js";
 import { askForNotices, beep, drawSound, notice, ring, toggleSound } from "livechat/console/sound.js";
+import { drawStatus } from "livechat/console/status.js";
 import { openOutbox } from "livechat/console/outbox.js";
 import { onKey } from "livechat/console/keys.js";
 import { setUpPalette } from "livechat/console/palette.js";
+import "livechat/console/features.js";
 
-const UNDO_MS = 5000;
 const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
 let isWholeBoard = false;
 
@@ -27,18 +28,21 @@ const wire = (desk.wire = new Wire({
   state: drawConnection,
   line(chat, line) { if (chat === desk.chat) drawLine(line); },
   sent(id, frame, answer) {
-    if (frame.chat === desk.chat) drawLine({ ...answer, by: "operator", text: frame.text, who: desk.me.name, op: desk.me.id });
+    if (frame.t !== "msg") return sents[frame.t]?.(id, frame, answer);
+    if (frame.chat === desk.chat) drawLine({ ...answer, by: "operator", text: answer.text ?? frame.text, who: desk.me.name, op: desk.me.id });
     const card = desk.cards.get(frame.chat);
-    if (card) card.last = { text: frame.text, at: answer.at, mine: true };
+    if (card) card.last = { text: (answer.text ?? frame.text) || answer.file?.name || "", at: answer.at, mine: true };
     drawLists();
   },
-  unsent(id, frame, error) { mark(id, "unsent", error.message); },
+  unsent(id, frame, error) { unsents[frame.t] ? unsents[frame.t](id, frame, error) : mark(id, "unsent", error.message); },
   store: openOutbox(desk.me.id),
   frame: take,
 }));
 
+let slower = false; // the server processes do not hear each other at the moment
+
 function drawConnection(name) {
-  const sentence = name === "signedOut" ? words.signedOut : name === "forbidden" ? words.forbidden
+  const sentence = name === "ready" && slower ? words.slower : name === "signedOut" ? words.signedOut : name === "forbidden" ? words.forbidden
     : name === "lost" || (name === "connecting" && wire.attempt > 0) ? words.lost : "";
   $("lost").hidden = !sentence;
   if ($("lost").textContent !== sentence) $("lost").textContent = sentence;
@@ -50,19 +54,27 @@ function take(frame) {
   const deed = { ready, board, msg: arrived, took: (f) => { put(f.card); openChat(f.card.id, { write: true }); }, err: refused,
     typing: (f) => (f.chats ?? [f]).forEach(typed), read: (f) => { if (f.chat === desk.chat) setSeen(f.seq); },
     peek: (f) => { const card = desk.cards.get(f.chat); if (card) card.peek = f.on; if (!f.on) typed({ chat: f.chat, on: false }); drawHead(); },
-    set: (f) => { if (f.status) { desk.me.status = f.status; drawStatus(); } },
+    page: (f) => { if (f.chat === desk.chat) drawPage(f.page); },
+    set: (f) => {
+      if (f.status) { desk.me.status = f.status; drawStatus(desk.me.status); }
+      if ("slower" in f) { slower = f.slower; drawConnection(wire.is); }
+    },
     beat: (f) => { if (f.cursor > cursor) wire.say({ t: "board", cursor }); } }[frame.t];
   deed?.(frame);
+  for (const more of hears.get(frame.t) ?? []) more(frame);
 }
 
 let cursor = 0;
 function ready(frame) {
   desk.me = frame.me;
+  slower = Boolean(frame.slower);
+  drawConnection("ready");
   isWholeBoard = true;
-  drawStatus();
+  drawStatus(desk.me.status);
   if (desk.chat) follow();
   for (const { frame: reply } of wire.outbox.values()) {
-    if (!document.querySelector(`[data-id="${reply.id}"]`)) drawPending(reply.id, { chat: reply.chat, text: reply.text, at: Date.now() });
+    if (reply.t !== "msg") continue;
+    if (!document.querySelector(`[data-id="${reply.id}"]`)) drawPending(reply.id, { chat: reply.chat, text: reply.text, file: reply.file ? { id: reply.file } : null, at: Date.now() });
   }
 }
 
@@ -73,10 +85,10 @@ function board(frame) {
   isWholeBoard = false;
   for (const card of frame.cards) put(card);
   for (const id of frame.gone) drop(id);
-  const fresh = waitingCards().filter((card) => !before.has(card.id));
+  const fresh = waitingCards().filter((card) => !before.has(card.id) && mayAccept(card));
   if (fresh.length && desk.me.status === "accepting") {
     beep();
-    notice(words.newVisitor.replace("%n", fresh[0].name), chatUrl(fresh[0].id));
+    notice(words.newVisitor.replace("%n", () => fresh[0].name), chatUrl(fresh[0].id));
   }
   drawLists();
   drawHead();
@@ -86,6 +98,7 @@ function put(card) {
   if (card.state === "closed") return drop(card.id);
   const known = desk.cards.get(card.id);
   if (known && known.board > card.board) return;
+  card.tags ??= known?.tags; // a card says them only when they were read
   desk.cards.set(card.id, card);
   if (card.id === desk.chat) look();
 }
@@ -93,19 +106,17 @@ function put(card) {
 function drop(id) {
   desk.cards.delete(id);
   desk.typing.delete(id);
-  clearTimeout(desk.closing.get(id));
-  desk.closing.delete(id);
 }
 
 function arrived({ chat, line }) {
   const card = desk.cards.get(chat);
   if (!card || line.by === "system") return;
-  card.last = { text: line.text.slice(0, 200), at: line.at, mine: line.by === "operator" };
+  card.last = { text: (line.text || line.file?.name || "").slice(0, 200), at: line.at, mine: line.by === "operator" };
   if (line.by === "visitor") {
     desk.typing.delete(chat);
     const isSeen = chat === desk.chat && !document.hidden;
     card.unread += 1;
-    if (isMine(card) && !isSeen) { beep(true); notice(words.newMessage.replace("%n", card.name), chatUrl(chat)); }
+    if (isMine(card) && !isSeen) { beep(true); notice(words.newMessage.replace("%n", () => card.name), chatUrl(chat)); }
   }
   if (chat === desk.chat) { drawPreview(); look(); }
   drawLists();
@@ -178,6 +189,7 @@ function show(id, part) {
   if (id && wire.isReady()) follow();
   drawHead();
   drawLists();
+  for (const told of shows) told(id);
 }
 
 function drawHead() {
@@ -189,54 +201,47 @@ function drawHead() {
   const name = pane().dataset.name;
   if (card) {
     pane().querySelector("[data-f=with]").textContent = waits ? words.waits : isMine(card) ? words.yours
-      : words.with.replace("%n", card.operator?.name ?? "");
-    pane().querySelector("[data-f=peek]").textContent = (card.peek ? words.peekOn : words.peekOff).replace("%n", name);
+      : words.with.replace("%n", () => card.operator?.name ?? "");
+    pane().querySelector("[data-f=peek]").textContent = (card.peek ? words.peekOn : words.peekOff).replace("%n", () => name);
   }
   drawComposer();
+  for (const told of heads) told(card);
 }
 
-function drawStatus() {
-  const dot = { accepting: "dot dot-on", away: "dot dot-away", offline: "dot" }[desk.me.status];
-  for (const node of document.querySelectorAll("[data-my-dot]")) node.className = dot;
-  document.querySelector("[data-f=status]").textContent = words[desk.me.status];
+/* The page that the visitor looks at now. */
+function drawPage(page) {
+  if (!/^https?:/.test(page.url)) return;
+  const link = Object.assign(document.createElement("a"), { href: page.url, target: "_blank", rel: "noopener noreferrer nofollow", textContent: page.title || page.url });
+  $("details").querySelector("[data-f=page]").replaceChildren(link);
 }
 
 // ---- deeds ------------------------------------------------------------------------------------------------------------
 
-const deeds = {
-  next: () => (waitingCards().length ? wire.say({ t: "accept" }) : say("queue-status", words.queueNone)),
-  accept: () => wire.say({ t: "accept", chat: desk.chat }),
+Object.assign(deeds, {
+  next: () => (waitingCards().length ? wire.ask({ t: "accept" }) : say("queue-status", words.queueNone)),
+  accept: () => wire.ask({ t: "accept", chat: desk.chat }),
   close: closeChat,
   older: showOlder,
   retry: (button) => sendAgain(button.closest("[data-id]").dataset.id),
   sound: toggleSound,
   notify: askForNotices,
-  reply: focusReply,
+  reply: () => { setMode(""); return focusReply(); },
   keys: () => $("keys").showModal(),
-  away: () => wire.say({ t: "status", value: "away" }),
-  accepting: () => wire.say({ t: "status", value: "accepting" }),
-};
-
-/* Closing can be undone for a moment: the server hears of it afterwards, or at once when this page goes away. */
-function closeChat() {
-  const card = desk.cards.get(desk.chat);
-  if (!card || card.state !== "open" || desk.closing.has(card.id) || !(isMine(card) || desk.supervises)) return;
-  const send = () => { desk.closing.delete(card.id); wire.say({ t: "close", chat: card.id }); };
-  desk.closing.set(card.id, setTimeout(send, UNDO_MS));
-  const box = toast(words.closing.replace("%n", card.name), { action: { label: words.undo, run: () => {
-    clearTimeout(desk.closing.get(card.id));
-    desk.closing.delete(card.id);
-  } } });
-  setTimeout(() => box?.remove(), UNDO_MS);
-}
-
-addEventListener("pagehide", () => {
-  for (const [chat, timer] of desk.closing) { clearTimeout(timer); wire.say({ t: "close", chat }); }
-  desk.closing.clear();
+  away: () => wire.ask({ t: "status", value: "away" }),
+  accepting: () => wire.ask({ t: "status", value: "accepting" }),
 });
 
+/* Closed at once; who closed it can open it again for a minute. */
+function closeChat() {
+  const card = desk.cards.get(desk.chat);
+  if (!card || card.state !== "open" || !(isMine(card) || desk.supervises)) return;
+  if (!wire.say({ t: "close", chat: card.id })) return toast(words.lost, { danger: true });
+  desk.closed.set(card.id, Date.now());
+  toast(words.closed.replace("%n", () => card.name), { action: { label: words.undo, run: () => wire.ask({ t: "reopen", chat: card.id }) } });
+}
+
 function step(by) {
-  const cards = [...myCards(), ...waitingCards(), ...otherCards()];
+  const cards = [...myCards(), ...waitingCards(), ...mailCards(), ...otherCards()];
   if (!cards.length) return;
   const at = cards.findIndex((card) => card.id === desk.chat);
   openChat(cards[(at < 0 ? (by > 0 ? 0 : cards.length - 1) : at + by + cards.length) % cards.length].id);
@@ -259,7 +264,7 @@ onKey("e", closeChat);
 onKey("i", () => { location.hash = location.hash === "#details" ? "#chat" : "#details"; $("details").querySelector(".scroll")?.focus(); });
 onKey("Shift A", deeds.away);
 onKey("F6", nextPane);
-setUpPalette(deeds, () => [...waitingCards(), ...myCards(), ...otherCards()].map((card) => (
+setUpPalette(deeds, () => [...waitingCards(), ...mailCards(), ...myCards(), ...otherCards()].map((card) => (
   { id: card.id, name: card.name, line: card.last.text, run: () => openChat(card.id) })));
 
 document.addEventListener("click", (event) => {
@@ -269,7 +274,7 @@ document.addEventListener("click", (event) => {
   const back = event.target.closest("a[data-back]");
   if (back) { event.preventDefault(); history.pushState({}, "", desk.urls.chats); return showNone(); }
   const status = event.target.closest("[data-status]");
-  if (status) return wire.say({ t: "status", value: status.dataset.status });
+  if (status) return wire.ask({ t: "status", value: status.dataset.status });
   const button = event.target.closest("[data-do]");
   if (button) deeds[button.dataset.do]?.(button);
 });
@@ -292,4 +297,7 @@ startThread();
 startComposer();
 drawSound();
 drawHead();
+for (const told of shows) told(desk.chat);
+desk.open = openChat;
+$("main").inert = false; // what was drawn by the server can be used from now on
 wire.start();

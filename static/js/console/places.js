@@ -16,9 +16,26 @@ const deeds = {
   },
 };
 
-for (const button of document.querySelectorAll("[data-do]")) {
-  if (!deeds[button.dataset.do]) continue;
-  button.hidden = false;
-  button.addEventListener("click", () => deeds[button.dataset.do](button));
+function arm() {
+  for (const button of document.querySelectorAll("[data-do][hidden]")) {
+    if (!deeds[button.dataset.do]) continue;
+    button.hidden = false;
+    button.addEventListener("click", () => deeds[button.dataset.do](button));
+  }
 }
+
+/* What changes while the page is looked at: asked for every five seconds, put in place only when it is another. */
+for (const place of document.querySelectorAll("[data-fresh]")) {
+  setInterval(async () => {
+    if (document.hidden || place.contains(document.activeElement)) return;
+    const answer = await fetch(place.dataset.fresh, { headers: { Accept: "text/html" } }).catch(() => null);
+    if (!answer?.ok || answer.redirected) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").body;
+    if (fresh.innerHTML.trim() !== place.innerHTML.trim()) place.replaceChildren(...fresh.children);
+  }, 5000);
+}
+
+arm();
+document.addEventListener("htmx:afterSwap", arm); // what was swapped in has its own buttons
+document.addEventListener("htmx:oobAfterSwap", arm);
 document.getElementById("tag")?.addEventListener("focus", (event) => event.target.select());

@@ -1,7 +1,7 @@
 /* The sound of a waiting visitor: generated, so nothing is fetched. Its visible twins are the count, the title and the
    marigold row. Browsers allow it after the first key or click on the page. */
 
-import { $, desk, myCards, waitingCards, words } from "livechat/console/desk.js";
+import { $, desk, words } from "livechat/console/desk.js";
 
 const EVERY = 5_000; // while somebody waits
 const KEY = "livechat.console.sound"; // declared storage: "off", or nothing
@@ -32,9 +32,9 @@ export function beep(high = false) {
   }
 }
 
-/* Repeats until the visitor is taken; silent for who does not accept chats or has no room for one more. */
+/* Repeats until the visitor is taken, or the chat that was given is opened. */
 export function ring() {
-  if (!waitingCards().length || desk.me.status !== "accepting" || myCards().length >= desk.me.limit) return;
+  if (!desk.rings?.()) return; // alert.js knows what rings
   if (Date.now() - playedAt >= EVERY) beep();
 }
 

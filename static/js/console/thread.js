@@ -1,6 +1,8 @@
 /* The conversation on the screen: lines, what is being sent, what the visitor types, older lines. */
 
+import { linkInto } from "livechat/core/links.js";
 import { $, chatUrl, clock, clone, desk, say, words } from "livechat/console/desk.js";
+import { drawFile } from "livechat/console/files.js";
 
 const LATE = 6000; // ms until a message without an answer is shown as not sent
 const pending = new Map(); // id -> {chat, text, at, why}
@@ -21,6 +23,7 @@ const find = (id) => thread()?.querySelector(`[data-id="${CSS.escape(id)}"]`);
 
 /* Applies one line, in order; an own line that is on the screen already gets its number. */
 export function drawLine(line) {
+  if (line.of) return changeLine(line);
   if (line.by === "system") {
     const node = clone("t-event").firstElementChild;
     node.firstElementChild.textContent = `${clock(line.at)}. ${sayEvent(line)}`;
@@ -33,7 +36,8 @@ export function drawLine(line) {
   pending.delete(line.id);
   delete node.dataset.state;
   node.dataset.id = line.id;
-  node.querySelector(".bubble").textContent = line.text;
+  fillText(node, line);
+  drawFile(node, line.file);
   const who = node.querySelector(".who");
   if (who) {
     who.firstElementChild.textContent = own ? line.who || desk.me.name : pane().dataset.name;
@@ -47,10 +51,55 @@ export function drawLine(line) {
   drawUnder();
 }
 
+/* What a line says, with its links; "removed" and "edited" stay visible. */
+function fillText(node, { text, edited, removed }) {
+  const bubble = node.querySelector(".bubble");
+  removed ? bubble.replaceChildren(words.removed) : linkInto(bubble, text);
+  removed || edited ? node.dataset.changed = removed ? "removed" : "edited" : delete node.dataset.changed;
+  node.querySelector(".changed")?.remove();
+  if (edited && !removed) bubble.after(Object.assign(document.createElement("p"), { className: "changed", textContent: words.edited }));
+}
+
+function changeLine({ of, event, text }) {
+  const node = thread()?.querySelector(`.msg[data-seq="${of}"]`);
+  if (!node || node.dataset.changed === "removed") return;
+  fillText(node, { text, edited: event === "edited", removed: event === "removed" });
+  if (event === "removed") drawFile(node, null);
+  node.dispatchEvent(new CustomEvent("changed", { bubbles: true }));
+}
+
+/* A note of a colleague, after the line that was the newest when it was written; known ones stay where they are. */
+export function drawNote(note) {
+  if (!thread()) return;
+  const known = find(note.id);
+  if (known && !known.dataset.state) return;
+  const node = known ?? clone("t-note").firstElementChild;
+  const first = Number(thread().querySelector("[data-seq]")?.dataset.seq ?? 0);
+  if (note.after < first - 1 && thread().querySelector(".older:not([hidden])")) return; // comes with the earlier lines
+  pending.delete(note.id);
+  delete node.dataset.state;
+  fillNote(node, note);
+  const next = [...thread().querySelectorAll("[data-seq]")].find((line) => Number(line.dataset.seq) > note.after);
+  thread().insertBefore(node, next ?? thread().querySelector(".msg[data-state]") ?? $("preview"));
+  drawUnder();
+}
+
+function fillNote(node, note) {
+  const name = note.by?.name ?? words.nobodyNow;
+  node.dataset.id = note.id;
+  node.dataset.by = "note";
+  node.classList.toggle("msg-whisper", note.kind === "whisper");
+  node.querySelector(".who span").textContent = words[note.kind === "whisper" ? "whisperBy" : "noteBy"].replace("%n", () => name);
+  node.querySelector("time").dateTime = note.at;
+  node.querySelector("time").textContent = clock(note.at);
+  linkInto(node.querySelector(".bubble"), note.text);
+}
+
 function sayEvent(line) {
   const name = { joined: "evJoined", left: "evLeft", closed: line.who ? "evClosed" : "evClosedByNobody",
-    reopened: "evReopened", rated: "evRated", started: "evStarted" }[line.event];
-  return name ? words[name].replace("%n", line.who ?? "") : line.event;
+    reopened: "evReopened", rated: "evRated", started: "evStarted", passed_on: "evPassedOn",
+    returned: line.who ? "evReturned" : "evUnanswered", by_mail: "evByMail" }[line.event];
+  return name ? words[name].replace("%n", () => line.who ?? "") : line.event;
 }
 
 /* Numbered lines stand before what is still being sent, and everything before the preview. */
@@ -73,13 +122,23 @@ function place(node, line, author) {
 export function drawPending(id, entry) {
   pending.set(id, entry);
   if (entry.chat !== desk.chat || !thread()) return;
+  if (entry.frame?.t === "note") return drawPendingNote(id, entry);
   const node = clone("t-own").firstElementChild;
   node.dataset.id = id;
   node.dataset.state = "sending";
   node.querySelector(".bubble").textContent = entry.text;
+  drawFile(node, entry.file);
   node.querySelector(".who span").textContent = desk.me.name;
   node.querySelector("time").textContent = clock(new Date());
   place(node, {}, `operator ${desk.me.id}`);
+  drawUnder();
+}
+
+function drawPendingNote(id, { frame, at }) {
+  const node = clone("t-note").firstElementChild;
+  fillNote(node, { id, kind: frame.kind, text: frame.text, by: desk.me, at: new Date(at).toISOString() });
+  node.dataset.state = "sending";
+  thread().insertBefore(node, $("preview"));
   drawUnder();
 }
 
@@ -95,6 +154,8 @@ export function mark(id, state, why = "") {
 }
 
 export const pendingText = (id) => pending.get(id)?.text;
+export const pendingFrame = (id) => pending.get(id)?.frame;
+export const pendingFile = (id) => pending.get(id)?.file;
 export function again(id) { const entry = pending.get(id); if (entry) entry.at = Date.now(); mark(id, "sending"); }
 export function checkPending() {
   for (const [id, entry] of pending) if (Date.now() - entry.at > LATE) mark(id, "unsent", entry.why);
@@ -131,7 +192,7 @@ export function drawPreview() {
   box.querySelector(".bubble").textContent = typed?.text ?? "";
   if (typed?.on && saidTyping !== desk.chat) {
     saidTyping = desk.chat;
-    say("chat-status", words.isTyping.replace("%n", pane().dataset.name));
+    say("chat-status", words.isTyping.replace("%n", () => pane().dataset.name));
   } else if (!typed?.on) saidTyping = "";
 }
 

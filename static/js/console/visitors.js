@@ -2,6 +2,7 @@
 
 import { Wire } from "livechat/core/wire.js";
 import "livechat/console/places.js";
+import { drawStatus } from "livechat/console/status.js";
 
 const $ = (id) => document.getElementById(id);
 const words = $("visitor-words").dataset;
@@ -22,10 +23,12 @@ const wire = new Wire({
   hello: () => ({ cursor: 0 }),
   state: drawState,
   frame(frame) {
-    if (frame.t === "ready") { isWhole = true; wire.say({ t: "watch", on: !paused }); }
-    if (frame.t === "visitors") { rows = frame; draw(); }
+    if (frame.t === "ready") { isWhole = true; drawStatus(frame.me.status); wire.say({ t: "watch", on: !paused }); }
+    if (frame.t === "set" && frame.status) drawStatus(frame.status);
+    if (frame.t === "visitors" && !paused) { rows = frame; draw(); }
     if (frame.t === "took") location.assign(`${words.chat}${frame.card.id}/`);
-    if (frame.t === "err") $("visitors-alert").textContent = frame.message;
+    if (frame.t === "err") refused(frame.message);
+    if (frame.t === "invited") { $("invite").close(); $("visitors-status").textContent = words.sent; }
     if (frame.t === "board") {
       if (isWhole) cards.clear();
       isWhole = false;
@@ -40,7 +43,7 @@ const wire = new Wire({
 function drawState() {
   const live = wire.isReady() && !paused;
   $("live-dot").className = live ? "dot dot-on" : "dot";
-  $("live-text").textContent = paused ? words.paused : live ? words.live : words.lost;
+  if (paused || live || wire.attempt > 0) $("live-text").textContent = paused ? words.paused : live ? words.live : words.lost;
 }
 
 const initials = (name) => name.split(/\s+/).filter((part) => /^\p{L}/u.test(part)).slice(0, 2).map((part) => part[0]).join("").toUpperCase() || "V";
@@ -52,6 +55,7 @@ function span(from) {
   return words.h.replace("%h", Math.floor(seconds / 3600)).replace("%m", Math.floor((seconds % 3600) / 60));
 }
 
+const kind = (state) => (state === "waiting" || state === "open" ? state : "browsing");
 const ORDER = { waiting: 0, open: 1 };
 
 function draw() {
@@ -66,6 +70,11 @@ function draw() {
   }
   for (const row of known.values()) row.remove();
   $("n-total").textContent = rows.total;
+  $("n-hidden").textContent = rows.hidden;
+  for (const button of document.querySelectorAll("[data-show]")) {
+    const show = button.dataset.show;
+    button.querySelector(".num").textContent = show ? here.filter((visitor) => kind(visitor.state) === show).length : rows.total;
+  }
   $("n-open").textContent = here.filter((visitor) => visitor.state === "open").length;
   $("table").hidden = here.length === 0;
   $("nobody").hidden = here.length > 0;
@@ -91,8 +100,8 @@ function fill(row, visitor) {
   if (visitor.state === "waiting") set(row.querySelector(".badge-wait"), card ? words.waited.replace("%t", span(card.started)) : words.waiting);
   part("calm").hidden = visitor.state === "waiting";
   part("calm").querySelector(".dot").className = visitor.state === "open" ? "dot dot-on" : "dot";
-  set(part("state"), visitor.state !== "open" ? words.browsing
-    : card?.operator ? words.with.replace("%n", card.operator.name) : words.open);
+  set(part("state"), visitor.state !== "open" ? { asked: words.invited, no: words.declined }[visitor.invited] ?? words.browsing
+    : card?.operator ? words.with.replace("%n", () => card.operator.name) : words.open);
   set(part("page"), visitor.page.title || visitor.page.url);
   if (/^https?:/.test(visitor.page.url)) part("page").href = visitor.page.url;
   set(part("referrer"), visitor.referrer || words.direct);
@@ -106,13 +115,14 @@ function fill(row, visitor) {
   act.classList.toggle("btn-primary", visitor.state === "waiting");
   set(part("deed"), visitor.state === "waiting" ? words.accept : words.see);
   set(part("whom"), ` ${visitor.name}`);
+  part("invite").hidden = Boolean(visitor.chat) || visitor.invited !== "";
+  set(part("guest"), ` ${visitor.name}`);
 }
 
 function filter() {
   const text = $("q").value.trim().toLowerCase();
   for (const row of $("rows").children) {
-    const state = ["waiting", "open"].includes(row.dataset.state) ? row.dataset.state : "browsing";
-    row.hidden = (wanted && state !== wanted) || (text && !row.textContent.toLowerCase().includes(text));
+    row.hidden = (wanted && kind(row.dataset.state) !== wanted) || (text && !row.textContent.toLowerCase().includes(text));
   }
 }
 
@@ -124,7 +134,11 @@ for (const button of document.querySelectorAll("[data-show]")) {
     filter();
   });
 }
-$("pause").hidden = false;
+$("status").addEventListener("click", (event) => {
+  const status = event.target.closest("[data-status]");
+  if (status && !wire.say({ t: "status", value: status.dataset.status })) $("visitors-alert").textContent = words.lost;
+});
+$("pause").removeAttribute("data-later");
 $("pause").addEventListener("click", () => {
   paused = !paused;
   $("pause").setAttribute("aria-pressed", String(paused));
@@ -139,6 +153,34 @@ $("rows").addEventListener("click", (event) => {
   const chat = link.getAttribute("href").split("/").at(-2);
   if (wire.say({ t: "accept", chat })) event.preventDefault();
 });
+// ---- an invitation: one sentence at the visitor's button ----
+let guest = null;
+$("rows").addEventListener("click", (event) => {
+  const button = event.target.closest("[data-f=invite]");
+  if (!button) return;
+  const row = button.closest("tr");
+  guest = row.dataset.id;
+  $("invite-whom").textContent = `${row.querySelector("[data-f=name]").textContent}, ${row.querySelector("[data-f=page]").textContent}`;
+  refused("");
+  $("invite").showModal();
+  $("invite-text").focus();
+});
+$("invite-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = $("invite-text").value.trim();
+  if (!text) return refused(words.empty);
+  if (!wire.say({ t: "invite", visitor: guest, text })) refused(words.lost);
+});
+
+function refused(sentence) {
+  const asks = $("invite").open;
+  $("invite-error").hidden = !sentence;
+  $("invite-why").textContent = sentence;
+  if (sentence) $("invite-text").setAttribute("aria-invalid", "true"); else $("invite-text").removeAttribute("aria-invalid");
+  $("visitors-alert").textContent = asks ? "" : sentence;
+  if (asks && sentence) $("invite-text").focus();
+}
+
 setInterval(() => {
   if (paused) return;
   for (const cell of document.querySelectorAll("[data-since]")) cell.textContent = span(cell.dataset.since);

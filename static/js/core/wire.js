@@ -4,8 +4,10 @@
 
 const SILENCE = 45_000; // a server that says nothing for so long is gone: it beats every 25 to 30 s
 const UNANSWERED = 10_000; // a message without an answer for so long: the connection is tried anew
+const AGAIN = 3_000; // after `busy` or `rate`
 const TICK = 2_000;
 const LONGEST = 30_000;
+const PATIENCE = 15_000; // what was asked for without a connection is not done later than this
 
 /* A UUID of version 7: milliseconds first, so that ids sort by the time at which they were made. */
 export function uuid7(now = Date.now()) {
@@ -33,6 +35,7 @@ export class Wire {
     this.followed = new Map(); // chat -> the last sequence number that was applied
     this.asking = new Set(); // chats for which `since` or `open` is under way
     this.outbox = new Map(); // id -> {frame, at}
+    this.asked = []; // {frame, at}: deeds that wait for the connection
     this.attempt = 0;
     this.is = "new";
     this.socket = null;
@@ -76,6 +79,8 @@ export class Wire {
 
   async connect() {
     clearTimeout(this.timer);
+    clearTimeout(this.holding);
+    this.holding = 0;
     this.drop();
     this.asking.clear();
     if (this.stopped) return;
@@ -131,14 +136,42 @@ export class Wire {
     return true;
   }
 
+  /* What a person asked for: said now, or once when the connection is there, unless that takes longer than they wait. */
+  ask(frame) {
+    if (this.say(frame)) return true;
+    this.asked.push({ frame, at: Date.now() });
+    this.retry();
+    return false;
+  }
+
+  sayAsked() {
+    for (const { frame, at } of this.asked.splice(0)) if (Date.now() - at < PATIENCE) this.say(frame);
+  }
+
   /* A frame that must arrive: it has an id and stays in the outbox until `ack` or `err`. */
   post(frame) {
     const entry = { frame, at: 0 };
     this.outbox.set(frame.id, entry);
     this.store?.put?.(frame).catch(() => {});
-    if (this.say(frame)) entry.at = Date.now();
-    else this.retry();
+    this.sendNext(frame.chat);
+    this.retry();
     return frame.id;
+  }
+
+  /* The oldest unanswered frame of a chat leaves, unless it is under way: no message overtakes another. */
+  sendNext(chat) {
+    const entry = this.holding ? null : [...this.outbox.values()].find(({ frame }) => frame.chat === chat);
+    if (entry && !entry.at && this.say(entry.frame)) entry.at = Date.now();
+  }
+
+  sendAll() {
+    for (const entry of this.outbox.values()) entry.at = 0;
+    for (const chat of new Set([...this.outbox.values()].map(({ frame }) => frame.chat))) this.sendNext(chat);
+  }
+
+  /* Something could not be stored now: what waits is sent again a little later. */
+  hold() {
+    this.holding ||= setTimeout(() => { this.holding = 0; this.sendAll(); }, AGAIN);
   }
 
   settle(id, answer, call) {
@@ -146,6 +179,7 @@ export class Wire {
     if (!entry) return;
     this.outbox.delete(id);
     this.store?.drop?.(id).catch(() => {});
+    this.sendNext(entry.frame.chat);
     call(id, entry.frame, answer);
   }
 
@@ -177,7 +211,8 @@ export class Wire {
         this.attempt = 0;
         this.become("ready");
         this.frame(frame);
-        for (const entry of this.outbox.values()) if (this.say(entry.frame)) entry.at = Date.now();
+        this.sayAsked();
+        this.sendAll();
         return;
       case "ack":
         if (this.followed.get(frame.chat) === frame.seq - 1) this.followed.set(frame.chat, frame.seq); // not echoed to us
@@ -187,7 +222,7 @@ export class Wire {
       case "err":
         if (frame.code === "busy" || frame.code === "rate") { // not now: the same message again, a little later
           const entry = this.outbox.get(frame.id);
-          if (entry) { entry.at = 0; setTimeout(() => { if (this.say(entry.frame)) entry.at = Date.now(); }, 3_000); }
+          if (entry) { entry.at = 0; this.hold(); }
         } else if (frame.id) this.settle(frame.id, frame, this.unsent);
         return this.frame(frame);
       case "msg":
@@ -197,6 +232,7 @@ export class Wire {
         break;
       case "lines": {
         this.asking.delete(frame.chat);
+        if (frame.lines[0]?.seq > this.followed.get(frame.chat) + 1) { this.resume(frame.chat); break; } // of another chat's number
         for (const line of frame.lines) this.apply(frame.chat, line);
         if (!frame.done) this.resume(frame.chat);
         break;

@@ -20,13 +20,27 @@ function drawRow(row, word, day) {
   return pair;
 }
 
-export async function download({ post, recall }) {
-  const kept = await post("/widget/download/", { secret: recall() });
+/* JSON, or a zip file with it and the files of the chats. */
+export async function download({ recall }) {
+  const answer = await fetch("/widget/download/", { method: "POST", credentials: "omit", body: JSON.stringify({ secret: recall() }),
+    headers: { "Content-Type": "application/json", Accept: "application/json" } });
+  if (!answer.ok) throw new Error("download");
+  save(await answer.blob(), answer.headers.get("Content-Type").startsWith("application/zip") ? "chat.zip" : "chat.json");
+}
+
+function save(blob, name) {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([JSON.stringify(kept, null, 2)], { type: "application/json" }));
-  link.download = "chat.json";
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+/* The conversation to read: plain text, in the visitor's own time. */
+export async function text({ post, recall }) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const { name, text } = await post("/widget/text/", { secret: recall(), zone });
+  save(new Blob([text], { type: "text/plain" }), name);
 }
 
 /* Answers whether everything is gone. */

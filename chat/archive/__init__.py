@@ -1,0 +1,1 @@
+"""Closed chats: search and export."""

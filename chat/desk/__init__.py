@@ -1,0 +1,1 @@
+"""What operators work with: rows in words, saved replies, tags, blocks, the palette."""

@@ -1,0 +1,73 @@
+"""Addresses in a text as links: http and https only; nothing is loaded, the other side learns nothing of the page."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import structlog
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString
+
+log = structlog.get_logger(__name__)
+
+LONGEST = 2_000
+ADDRESS = re.compile(r"https?://[^\s<>\"'`]+", re.IGNORECASE)  # one pass, whatever the text
+ENDS = ".,;:!?…”’»"
+PAIRS = {")": "(", "]": "[", "}": "{"}
+
+
+def link_text(text: str, mark: Callable[[str], SafeString] = conditional_escape) -> SafeString:
+    """The escaped text with its addresses as links; `mark` escapes each piece, and may mark words in it.
+
+    What a link shows is the address itself, so it cannot pretend to lead elsewhere. One with a name in front of the
+    host ("https://bank.example@evil.example") stays plain text. static/js/core/links.js does the same. Should this ever
+    fail, the reader gets the escaped text and the log a line (SAFETY: render failure).
+    """
+    try:
+        return _with_links(text, mark)
+    except Exception:  # noqa: BLE001  what somebody wrote must not take the page from who reads it
+        log.exception("text.not_rendered", characters=len(text))
+        return conditional_escape(text)
+
+
+def _with_links(text: str, mark: Callable[[str], SafeString]) -> SafeString:
+    parts: list[SafeString] = []
+    at = 0
+    for found in ADDRESS.finditer(text):
+        address = _trimmed(found.group())
+        if not _is_plain(address):
+            continue
+        parts.append(mark(text[at : found.start()]))
+        parts.append(
+            format_html(
+                '<a href="{}" target="_blank" rel="noopener noreferrer nofollow ugc">{}</a>', address, mark(address)
+            )
+        )
+        at = found.start() + len(address)
+    parts.append(mark(text[at:]))
+    return format_html_join("", "{}", ((part,) for part in parts))
+
+
+def _trimmed(address: str) -> str:
+    """Without what ends the sentence around it; a closing bracket stays where the address opened one."""
+    left = {sign: address.count(sign) for sign in (*PAIRS, *PAIRS.values())}
+    end = len(address)
+    while end:
+        last = address[end - 1]
+        opening = PAIRS.get(last)
+        if last not in ENDS and (opening is None or left[last] <= left[opening]):
+            break
+        if opening is not None:
+            left[last] -= 1
+        end -= 1
+    return address[:end]
+
+
+def _is_plain(address: str) -> bool:
+    if len(address) > LONGEST:
+        return False
+    try:
+        parts = urlsplit(address)
+        return bool(parts.hostname) and "@" not in parts.netloc and (parts.port is None or parts.port > 0)
+    except ValueError:  # "http://[", ":99999"
+        return False

@@ -1,0 +1,1 @@
+"""Who waits, who could answer, and who is told when nobody does."""

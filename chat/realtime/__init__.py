@@ -1,0 +1,1 @@
+"""The chat path: protocol, runtime, group-commit writer, who is here, what is due."""

@@ -1,0 +1,1 @@
+"""HTTP doors of the chat: pages, forms, files, and the doors of widget and bubble."""
