@@ -1,12 +1,14 @@
 """A client of docs/protocol.md for tests and benchmarks: real sockets, no part of our server."""
 
 import asyncio
+import contextlib
 import json
 import urllib.request
 import uuid
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 
 def post_json(url: str, body: dict[str, Any], headers: dict[str, str] | None = None) -> tuple[int, dict[str, Any]]:
@@ -40,8 +42,15 @@ class Wire:
     async def send(self, **frame: Any) -> None:
         await self.socket.send(json.dumps(frame))
 
+    async def listening(self, seconds: float = 20) -> "Wire":
+        """Waits until the site has let this socket in (`ready`, kept in `frames`) or closed it: who sends before
+        another one listens waits for a frame that was never sent to that one."""
+        with contextlib.suppress(ConnectionClosed):
+            self.frames.append(await self.expect("ready", seconds))
+        return self
+
     async def next(self, seconds: float = 10) -> dict[str, Any]:
-        """The next frame, whatever it is."""
+        """The next frame from the socket, whatever it is."""
         return json.loads(await asyncio.wait_for(self.socket.recv(), seconds))  # type: ignore[no-any-return]
 
     async def expect(self, kind: str, seconds: float = 10, **match: Any) -> dict[str, Any]:

@@ -47,14 +47,12 @@ class Doors:
         return issue_ticket("console", membership=membership.pk, session=session.session_key)
 
     async def visitor(self, opened: dict[str, Any], since: int = 0, **options: Any) -> Wire:
-        return await Wire.join(
-            f"{self.sockets}/ws/widget/", self.origin, {"ticket": opened["ticket"], "since": since}, **options
-        )
+        hello = {"ticket": opened["ticket"], "since": since}
+        return await (await Wire.join(f"{self.sockets}/ws/widget/", self.origin, hello, **options)).listening()
 
     async def console(self, ticket: str, cursor: int = 0, **options: Any) -> Wire:
-        return await Wire.join(
-            f"{self.sockets}/ws/console/", self.origin, {"ticket": ticket, "cursor": cursor}, **options
-        )
+        hello = {"ticket": ticket, "cursor": cursor}
+        return await (await Wire.join(f"{self.sockets}/ws/console/", self.origin, hello, **options)).listening()
 
 
 @pytest.fixture

@@ -92,6 +92,7 @@ if settings.REDIS_URL:  # several web processes need Redis; the other database's
         async def scenario() -> None:
             dave = await doors.visitor(opened)
             alice = await Wire.join(f"{second_door}/ws/console/", doors.origin, {"ticket": ticket, "cursor": 0})
+            await alice.listening()
             await alice.send(t="watch", on=True)
             assert (await alice.expect("ready"))["t"] == "ready"
             await dave.send(t="start", id=str(uuid.uuid4()), text="Across?")
@@ -118,6 +119,7 @@ if settings.REDIS_URL:  # several web processes need Redis; the other database's
         async def scenario() -> list[str]:
             alice = await doors.console(tickets[0])
             bob = await Wire.join(f"{second_door}/ws/console/", doors.origin, {"ticket": tickets[1], "cursor": 0})
+            await bob.listening()
             outcomes = []
             for chat in chats:
                 await asyncio.gather(*(w.send(t="accept", chat=str(chat.public_id)) for w in (alice, bob)))

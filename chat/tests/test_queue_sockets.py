@@ -195,6 +195,7 @@ if settings.REDIS_URL:  # several web processes need Redis
 
         async def scenario() -> None:
             console = await Wire.join(f"{second_door}/ws/console/", doors.origin, {"ticket": ticket, "cursor": 0})
+            await console.listening()
             await console.expect("board")
             visitor = await doors.visitor(opened)
             await visitor.expect("ready")
