@@ -1,8 +1,8 @@
-"""The index on PostgreSQL: GIN over the words of each line, with the account as one of the words."""
+"""The index on PostgreSQL: GIN over a column of words, with the account as one of the words."""
 
 from typing import Any
 
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, Func, OuterRef, QuerySet
 
 from accounts.models import Account
 from chat.archive.search.index import Found
@@ -21,34 +21,19 @@ def tsquery_of(account: Account, query: Query) -> tuple[str, list[Any]]:
 
 
 class HasWords(Func):
-    """Whether the words of the given columns have all terms. The columns must be written as in the index."""
+    """Whether a row has all terms: its column `words`, which Django does not know, beside its key, which it does."""
 
     output_field = BooleanField()
     conditional = True
 
-    def __init__(self, *columns: Any, body: str, account: Account, query: Query) -> None:
-        super().__init__(*columns)
-        self.body, self.account, self.query = body, account, query
-
-    def copy(self) -> "HasWords":
-        copied = super().copy()
-        copied.body, copied.account, copied.query = self.body, self.account, self.query
-        return copied
+    def __init__(self, key: Any, account: Account, query: Query) -> None:
+        super().__init__(key)
+        self.wanted = (account, query)
 
     def as_sql(self, compiler: Any, connection: Any, *args: Any, **kwargs: Any) -> Any:
-        columns = [compiler.compile(column)[0] for column in self.get_source_expressions()]
-        words, params = tsquery_of(self.account, self.query)
-        return f"chat_words({self.body.format(*columns)}) @@ ({words})", params
-
-
-def has_words_of_line(account: Account, query: Query) -> Any:
-    body = "{0}, {1} || coalesce(' ' || ({2} ->> 'name'), '')"
-    return HasWords(F("account_id"), F("text"), F("file"), body=body, account=account, query=query)
-
-
-def has_words_of_name(account: Account, query: Query) -> Any:
-    body = "{0}, {1} || ' ' || {2}"
-    return HasWords(F("account_id"), F("name"), F("email"), body=body, account=account, query=query)
+        key, _none = compiler.compile(self.get_source_expressions()[0])
+        words, params = tsquery_of(*self.wanted)
+        return f"{key.rpartition('.')[0]}.words @@ ({words})", params
 
 
 class PostgresIndex:
@@ -58,7 +43,7 @@ class PostgresIndex:
         self, account: Account, chats: QuerySet[Chat], query: Query, limit: int, *, below: int | None = None,
         above: int | None = None, oldest_first: bool = False,
     ) -> Found:  # fmt: skip
-        hits = Message.of(account).filter(has_words_of_line(account, query)).exclude(author=Message.Author.SYSTEM)
+        hits = Message.of(account).filter(HasWords("pk", account, query)).exclude(author=Message.Author.SYSTEM)
         rows = chats.filter(Exists(hits.filter(chat=OuterRef("pk")))).order_by("pk" if oldest_first else "-pk")
         keys = list(rows.values_list("pk", flat=True)[:limit])
         if not keys:
@@ -71,7 +56,6 @@ class PostgresIndex:
     def find_names(
         self, account: Account, chats: QuerySet[Chat], query: Query, limit: int, *, oldest_first: bool = False
     ) -> Found:
-        named = ~Q(name="") | ~Q(email="")  # as the index says it
-        known = Visitor.of(account).filter(named, has_words_of_name(account, query))
+        known = Visitor.of(account).filter(HasWords("pk", account, query))
         rows = chats.filter(visitor__in=known.values("pk")).order_by("pk" if oldest_first else "-pk")
         return dict.fromkeys(rows.values_list("pk", flat=True)[:limit], "")
