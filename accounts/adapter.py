@@ -5,7 +5,6 @@ import unicodedata
 import uuid
 from typing import Any
 
-import qrcode
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -198,6 +197,8 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def build_totp_svg(self, url: str) -> SafeString:
         """The picture of the secret as SVG for the page itself: black on white in both themes, no data: URL."""
+        import qrcode  # brings a whole library for pictures along (G19)
+
         code = qrcode.QRCode(border=4)
         code.add_data(url)
         rows = code.get_matrix()

@@ -148,6 +148,7 @@ class Command(BaseCommand):
         import livechat.worker  # noqa: F401  celery's consumer and beat
         from livechat.celery import app
 
+        os.environ["CELERY_SKIP_CHECKS"] = "1"  # `_prepare` has run them, and what they load ended with it
         get_resolver().url_patterns  # noqa: B018  the views of every app
         app.loader.import_default_modules()
         app.finalize()
