@@ -1,8 +1,13 @@
-"""Runs the parts of the site as child processes: starts them again when they die, and ends them all together."""
+"""Runs the parts of the site as child processes: starts them again when they die, and ends them all together.
+
+When all parts are up, the supervisor turns into this file alone (`exec`: the same process, the same children), because
+what it loaded to start them would lie about in memory (G19). It turns back when a part must be started.
+"""
 
 import contextlib
 import ctypes
 import gc
+import json
 import os
 import select
 import signal
@@ -11,12 +16,13 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-
-from django.db import connections
+from typing import Any
 
 END_SECONDS = 10.0  # after SIGTERM; then SIGKILL
 SOON = 5.0  # a part that dies sooner than that is started again after a pause, so that it does not spin
 PR_SET_PDEATHSIG = 1
+ENDINGS = (signal.SIGINT, signal.SIGTERM)
+RESUME = "LIVECHAT_RESUME"  # in the environment of a supervisor that turned back: its parts and sockets
 
 
 @dataclass
@@ -50,6 +56,8 @@ def die_with_parent(parent: int) -> None:
 
 def fork_and_run(run: Callable[[], int]) -> int:
     """Runs `run` in a child with its own process group; answers the child's number."""
+    from django.db import connections
+
     parent = os.getpid()
     connections.close_all()  # a connection must not be shared across a fork
     sys.stdout.flush()
@@ -90,20 +98,56 @@ class Supervisor:
         self.say = say
         self.ending = False
 
-    def run(self, tick: Callable[[], None]) -> None:
-        """Starts everything, calls `tick` a few times a second, and returns when all has ended."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._end)
+    def run(self, tick: Callable[[], bool], sockets: dict[str, socket.socket | None]) -> None:
+        """Starts everything and calls `tick` a few times a second; returns when all has ended.
+
+        Once `tick` is true and every part has run for a while, it turns into `watch`, and `sockets` stay open.
+        """
+        self._listen_to_signals()
         gc.collect()
         gc.freeze()  # the collector of a child does not write into pages that it shares with us
         try:
             while not self.ending:
                 self._reap()
                 self._start_missing()
-                tick()
+                if tick() and not self.ending and self._is_calm():
+                    self._turn_light(sockets)
                 time.sleep(0.2)
         finally:
             self._end_all()
+
+    def watch(self) -> bool:
+        """Waits until a part must be started (true), or until all has ended."""
+        self._listen_to_signals()
+        while not self.ending:
+            self._reap()
+            if any(not part.pid and part.is_wanted() for part in self.parts):
+                return True
+            time.sleep(0.2)
+        self._end_all()
+        return False
+
+    def _listen_to_signals(self) -> None:
+        for number in ENDINGS:
+            signal.signal(number, self._end)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)  # what came while we turned is heard now
+
+    def _is_calm(self) -> bool:
+        ages = [time.monotonic() - part.started for part in self.parts if part.pid]
+        return bool(ages) and min(ages) > SOON
+
+    def _turn_light(self, sockets: dict[str, socket.socket | None]) -> None:
+        state = {
+            "command": [sys.executable, *sys.orig_argv[1:]],
+            "sockets": {name: one.fileno() for name, one in sockets.items() if one is not None},
+            "parts": [
+                {"name": part.name, "pid": part.pid, "started": part.started,
+                 "wakes_on": part.wakes_on.fileno() if part.wakes_on else None}
+                for part in self.parts
+            ],
+        }  # fmt: skip
+        sys.stdout.flush()
+        turn_into([sys.executable, "-I", "-S", __file__, json.dumps(state)], state)
 
     def _end(self, number: int, frame: object) -> None:
         self.ending = True
@@ -148,3 +192,43 @@ def _signal(pid: int, number: int) -> None:
 
 def _words(code: int) -> str:
     return f"code {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"
+
+
+# ---- turning into the light one and back ----
+def turn_into(command: list[str], state: dict[str, Any]) -> None:
+    """Replaces this process by `command`, which keeps its children and the sockets of `state`."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
+    for number in state["sockets"].values():
+        os.set_inheritable(number, True)
+    os.execv(command[0], command)  # noqa: S606  our own file, or the command that began this
+
+
+def taken_over() -> dict[str, Any] | None:
+    """The state that the light supervisor left, once; None for a new start."""
+    said = os.environ.pop(RESUME, "")
+    return json.loads(said) if said else None
+
+
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def keep_watch(state: dict[str, Any]) -> None:
+    """The light supervisor's life."""
+    sockets = {number: socket.socket(fileno=number) for number in state["sockets"].values()}
+    parts = [
+        Part(one["name"], int, one["pid"], one["started"], wakes_on=sockets.get(one["wakes_on"]))
+        for one in state["parts"]
+    ]
+    if not Supervisor(parts, say).watch():
+        say("Stopped.")
+        return
+    for one, part in zip(state["parts"], parts, strict=True):
+        one["pid"], one["start_after"] = part.pid, part.start_after
+    os.environ[RESUME] = json.dumps(state)
+    turn_into(state["command"], state)
+
+
+if __name__ == "__main__":
+    keep_watch(json.loads(sys.argv[1]))

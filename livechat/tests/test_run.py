@@ -64,6 +64,11 @@ class Site:
         path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return [int(pid) for pid in path.read_text().split()]
 
+    def wait_light(self) -> None:
+        """Until the supervisor has nothing loaded but itself."""
+        command = Path(f"/proc/{self.process.pid}/cmdline")
+        self.wait_for(lambda: b"supervisor.py" in command.read_bytes())
+
     def get(self, path: str) -> int:
         link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
@@ -112,6 +117,7 @@ def test_demo_openid_is_started_by_its_first_visitor(start: Callable[..., Site])
     site.wait_ready()
     assert "Log in with Demo OpenID" in site.said
     before = len(site.children())
+    site.wait_light()
     link = http.client.HTTPConnection("127.0.0.1", site.port + 2, timeout=30)
     link.request("GET", "/.well-known/openid-configuration")
     answer = link.getresponse()
@@ -127,18 +133,19 @@ def test_it_starts_survives_the_death_of_its_parts_and_ends(start: Callable[...,
     assert f"http://127.0.0.1:{site.port}/" in site.said
     assert site.get("/readyz") == 200
     assert site.get("/dev/mail/") == 200
-    if "REDIS_URL" not in os.environ:  # the default installation
-        time.sleep(2)
-        assert site.pss() <= 160  # G19
-
     web, worker = site.children()
+    site.wait_light()
+    if "REDIS_URL" not in os.environ:  # the default installation
+        assert site.pss() <= 160  # G19
     os.kill(web, signal.SIGKILL)
     site.wait_for(lambda: "The web process ended (killed by SIGKILL). Starting it again." in site.said)
     site.wait_for(lambda: site.get("/readyz") == 200)
+    assert worker in site.children()
     os.kill(worker, signal.SIGKILL)
     site.wait_for(lambda: "The worker process ended (killed by SIGKILL). Starting it again." in site.said)
     site.wait_for(lambda: len(site.children()) == 2)
 
+    site.wait_light()
     children = site.children()
     site.process.send_signal(signal.SIGINT)
     assert site.process.wait(14) == 0

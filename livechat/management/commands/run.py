@@ -20,7 +20,7 @@ from django.core.management import BaseCommand, CommandError, call_command, get_
 from django.core.management.base import SystemCheckError
 from django.db import DatabaseError, connections
 
-from livechat.supervisor import Part, Supervisor, run_once
+from livechat.supervisor import Part, Supervisor, run_once, taken_over
 
 PARTS = ("web", "worker")
 
@@ -51,13 +51,21 @@ class Command(BaseCommand):
             )
         self.near = "127.0.0.1" if host in ("0.0.0.0", "::", "localhost") else host  # noqa: S104  where we ask ourselves
         self.port, self.only = port, options["part"]
-        self.started, self.ready = time.monotonic(), False
-        listeners = self._open(host, port)
-        if run_once(partial(self._prepare, demo=not options["no_demo"])) != 0:
-            raise CommandError("The site was not started; the reason stands above.")
+        before = taken_over()
+        self.started, self.ready = time.monotonic(), before is not None
+        names = ("site", "demo", "openid")
+        if before:
+            kept = {name: socket.socket(fileno=number) for name, number in before["sockets"].items()}
+            listeners = [kept.get(name) for name in names]
+        else:
+            listeners = self._open(host, port)
+            if run_once(partial(self._prepare, demo=not options["no_demo"])) != 0:
+                raise CommandError("The site was not started; the reason stands above.")
         self._load()
         parts = self._parts(*listeners)
-        Supervisor(parts, self._say).run(self._look_ready)
+        for part, state in zip(parts, before["parts"] if before else (), strict=False):
+            part.pid, part.started, part.start_after = state["pid"], state["started"], state["start_after"]
+        Supervisor(parts, self._say).run(self._look_ready, dict(zip(names, listeners, strict=True)))
         self._say("Stopped.")
 
     def _open(self, host: str, port: int) -> list[socket.socket | None]:
@@ -155,14 +163,13 @@ class Command(BaseCommand):
         if self.only != "worker":
             import livechat.asgi  # noqa: F401  starts no thread and opens nothing before its lifespan begins
 
-    def _look_ready(self) -> None:
-        if self.ready:
-            return
-        if self.only != "worker" and not self._answers():
-            return
-        self.ready = True
-        for line in self._lines():
-            self._say(line)
+    def _look_ready(self) -> bool:
+        """Whether the site answers; says so once."""
+        if not self.ready and (self.only == "worker" or self._answers()):
+            self.ready = True
+            for line in self._lines():
+                self._say(line)
+        return self.ready
 
     def _answers(self) -> bool:
         link = http.client.HTTPConnection(self.near, self.port, timeout=1)
