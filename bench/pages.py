@@ -91,10 +91,12 @@ def fill(messages: int) -> dict[str, Any]:
         )  # fmt: skip
         chats = Chat.objects.bulk_create(
             (Chat(
-                account=account, widget=widget, visitor=visitor, operator=source.choice(operators), state="closed",
+                account=account, widget=widget, visitor=visitor, state="closed",
+                operator=operators[3] if n % 2 else source.choice(operators),
                 started_at=(began := now - timedelta(minutes=10 * (count - n))), accepted_at=began, closed_at=began,
                 last_at=began, last_seq=PER_CHAT, message_count=PER_CHAT, last_text="hello",
-                rating=source.choice(["good", "bad", *[""] * 18]), page_url=f"https://shop.example/{n % 50}",
+                rating="bad" if n % 2 else source.choice(["good", *[""] * 9]),
+                page_url=f"https://shop.example/{n % 50}",
             ) for n, visitor in enumerate(visitors)), batch_size=2000,
         )  # fmt: skip
         ChatTag.objects.bulk_create(
