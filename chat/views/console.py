@@ -48,8 +48,6 @@ def console(request: HttpRequest, public_id: UUID | None = None) -> HttpResponse
         request.nav_counts = {"chats": len(rows["waiting"])}  # type: ignore[attr-defined]  # core/templatetags/look
         context |= {
             "rows": rows,
-            "blank": [None],  # the row that the script copies
-            "chats_url": reverse("chat:console"),
             "open_id": str(chat.public_id) if chat else "",
             "longest": screens.longest_wait(rows["waiting"]),
             "rings": bool(rows["waiting"])
