@@ -143,6 +143,9 @@ def test_a_waiting_visitor_rings_until_taken_and_not_for_who_is_away(
 def test_the_live_table_shows_who_has_the_chat_open_and_accepts_from_there(
     acme: Account, alice: User, shop: Open, page_at: Open
 ):
+    make_chat(acme, text="Answer me later", name="Dana Proto")
+    with account_scope(acme):
+        Chat.objects.update(by_mail=True)  # waits for a mail, not for somebody who takes the chat now
     page = page_at(1440, user=alice)
     page.goto("/app/visitors/")
     page.get_by_text("Updates by itself").wait_for()
@@ -165,7 +168,7 @@ def test_the_live_table_shows_who_has_the_chat_open_and_accepts_from_there(
     page.locator("#reply").wait_for()
     frame.get_by_text("Alice Example joined").wait_for()
     with account_scope(acme):
-        assert Chat.objects.get().state == "open"
+        assert Chat.objects.get(by_mail=False).state == "open"
 
 
 def test_who_logs_out_elsewhere_is_told_and_loses_nothing_that_is_being_written(
