@@ -106,6 +106,11 @@ def list_waiting(account: Account) -> list[Chat]:
     return list(waiting.select_related("visitor", "operator", "group").order_by(*LONGEST_FIRST))
 
 
+def has_chats(account: Account) -> bool:
+    """Whether anybody ever asked this account something that is still kept."""
+    return Chat.of(account).exists()
+
+
 def find_position(chat: Chat) -> int:
     """The place of a waiting chat in the queue of its group, from 1."""
     ahead = Q(started_at__lt=chat.started_at) | Q(started_at=chat.started_at, pk__lt=chat.pk)

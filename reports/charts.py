@@ -112,17 +112,17 @@ def spark(values: Sequence[float | None]) -> tuple[str, str]:
 
 
 def _path(values: Sequence[float | None], width: float, height: float, top: float, edge: float) -> str:
-    between = width / max(len(values) - 1, 1)
-    parts, is_down = [], False
+    between, dash = width / max(len(values) - 1, 1), width / 50
+    parts = []
     for number, value in enumerate(values):
         if value is None:
-            is_down = False
             continue
-        y = height - edge - value / top * (height - 2 * edge) if top else height
-        parts.append(f"{'L' if is_down else 'M'}{_n(between * number)} {_n(y)}")
-        is_down = True
-    if len(parts) == 1:  # one day: a dash
-        parts.append(f"h{_n(width / 50)}")
+        x, y = between * number, height - edge - value / top * (height - 2 * edge) if top else height
+        begins = number == 0 or values[number - 1] is None
+        ends = number + 1 == len(values) or values[number + 1] is None
+        parts.append(f"{'M' if begins else 'L'}{_n(x)} {_n(y)}")
+        if begins and ends:  # a day alone: a dash inside the plot
+            parts.append(f"h{_n(dash if x + dash <= width else -dash)}")
     return "".join(parts)
 
 

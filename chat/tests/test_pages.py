@@ -58,6 +58,16 @@ def test_the_console_shows_who_waits_with_the_time_and_my_chats_with_what_is_unr
     assert "1 of 5" in page
 
 
+def test_an_account_without_a_chat_is_led_to_the_tag_by_who_may_change_it(
+    acme: Account, operator: Operator, desk: Client, client_of: SignIn, bob: User, bob_member: Membership
+):
+    way = 'href="/app/settings/widget/">Put the chat on your website'
+    assert way in desk.get("/app/chats/").text
+    assert way not in client_of(bob).get("/app/chats/").text
+    make_closed(acme, operator, "Hello")
+    assert way not in desk.get("/app/chats/").text
+
+
 def test_a_conversation_has_its_own_address_with_the_newest_lines_and_earlier_ones_on_request(
     acme: Account, operator: Operator, desk: Client
 ):

@@ -50,6 +50,9 @@ def console(request: HttpRequest, public_id: UUID | None = None) -> HttpResponse
             "rows": rows,
             "open_id": str(chat.public_id) if chat else "",
             "longest": screens.longest_wait(rows["waiting"]),
+            "begins": not any(rows.values())
+            and can(membership, "widget.edit")
+            and not queries.has_chats(membership.account),
             "rings": bool(rows["waiting"])
             and operator.status == Operator.Status.ACCEPTING
             and len(rows["mine"]) < operator.chat_limit,

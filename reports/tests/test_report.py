@@ -226,4 +226,6 @@ def test_bars_stand_on_each_other_and_a_gap_is_no_zero() -> None:
         ("bar-1", "100.0", "100.0"), ("bar-2", "0.0", "100.0"), ("bar-2", "0.0", "200.0"),
     ]  # fmt: skip
     lines = draw_lines(Chart("x", "X", "", (), (), series=[Series("a", "line-1", [4, None, 2])]), str)
-    assert lines.lines == [("line-1", "M0.0 0.0M1000.0 100.0")]
+    assert lines.lines == [("line-1", "M0.0 0.0h20.0M1000.0 100.0h-20.0")], "a day alone is a dash inside the plot"
+    whole = draw_lines(Chart("x", "X", "", (), (), series=[Series("a", "line-1", [4, 2, None])]), str)
+    assert whole.lines == [("line-1", "M0.0 0.0L500.0 100.0")]

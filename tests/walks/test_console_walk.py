@@ -23,6 +23,11 @@ window.shifts = 0;
 new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.shifts += entry.value; })
   .observe({ type: "layout-shift", buffered: true });
 """
+SOCKETS = """
+const Real = WebSocket;
+window.sockets = [];
+window.WebSocket = class extends Real { constructor(...a) { super(...a); window.sockets.push(this); } };
+"""
 Open = Callable[..., Any]
 
 
@@ -38,10 +43,11 @@ def ready(page: Any) -> None:
 
 
 def test_on_a_phone_list_conversation_and_details_are_one_pane_at_a_time(
-    acme: Account, operator: Operator, alice: User, page_at: Open
+    acme: Account, operator: Operator, alice: User, page_at: Open, complaints: Any
 ):
     chat = make_chat(acme, text="Hello", operator=operator, name="Pat Specimen")
     page = page_at(375, user=alice, height=760)
+    page.add_init_script(SOCKETS)
     page.goto("/app/chats/")
     ready(page)
     panes = [page.locator(name) for name in ("#queue", "#chat", "#details")]
@@ -58,6 +64,13 @@ def test_on_a_phone_list_conversation_and_details_are_one_pane_at_a_time(
     page.locator("#details").wait_for()
     assert page.get_by_text("Not collected").is_visible()
     page.get_by_role("link", name="Close details").click()
+    complaints.expect("ERR_FAILED")
+    page.context.route("**/app/ticket/", lambda route: route.abort())
+    page.evaluate("window.sockets.forEach((socket) => socket.close())")
+    page.get_by_text("No connection. We keep trying").wait_for()
+    send = page.get_by_role("button", name="Send").bounding_box()
+    assert send["y"] + send["height"] <= 760, "the sentence pushed the composer out of the window"
+    page.context.unroute("**/app/ticket/")
     page.get_by_role("link", name="Back to chats").click()
     page.locator("#queue").wait_for()
     assert seen() == [True, False, False]
@@ -143,6 +156,9 @@ def test_a_waiting_visitor_rings_until_taken_and_not_for_who_is_away(
 def test_the_live_table_shows_who_has_the_chat_open_and_accepts_from_there(
     acme: Account, alice: User, shop: Open, page_at: Open
 ):
+    make_chat(acme, text="Answer me later", name="Dana Proto")
+    with account_scope(acme):
+        Chat.objects.update(by_mail=True)  # waits for a mail, not for somebody who takes the chat now
     page = page_at(1440, user=alice)
     page.goto("/app/visitors/")
     page.get_by_text("Updates by itself").wait_for()
@@ -165,7 +181,7 @@ def test_the_live_table_shows_who_has_the_chat_open_and_accepts_from_there(
     page.locator("#reply").wait_for()
     frame.get_by_text("Alice Example joined").wait_for()
     with account_scope(acme):
-        assert Chat.objects.get().state == "open"
+        assert Chat.objects.get(by_mail=False).state == "open"
 
 
 def test_who_logs_out_elsewhere_is_told_and_loses_nothing_that_is_being_written(

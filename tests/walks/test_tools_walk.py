@@ -28,6 +28,22 @@ def operator(alice_member: Membership) -> Operator:
     return ensure_operator(membership=alice_member)
 
 
+def test_who_has_saved_nothing_yet_is_told_so_and_can_send_a_number_sign(
+    acme: Account, operator: Operator, alice: User, page_at: Open
+):
+    chat = make_chat(acme, text="Hello", operator=operator)
+    page = page_at(375, user=alice)
+    page.goto(f"/app/chats/{chat.public_id}/")
+    page.locator("#mine-n", has_text="of 5").wait_for(state="attached")
+    page.wait_for_timeout(700)
+    page.get_by_role("button", name="Saved replies").click()
+    page.locator("#canned").get_by_text("Nothing is saved yet").wait_for()
+    page.keyboard.type("12 is it")
+    page.locator("#canned").wait_for(state="hidden")
+    page.keyboard.press("Enter")
+    page.locator(".msg-own .bubble", has_text="#12 is it").wait_for()
+
+
 def test_a_saved_reply_a_tag_the_palette_and_a_block_by_keyboard_alone(
     acme: Account, operator: Operator, alice: User, alice_member: Membership, page_at: Open
 ):

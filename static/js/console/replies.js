@@ -46,9 +46,16 @@ function draw(frame) {
     option.querySelector(".sub").textContent = row.text;
     return option;
   }));
-  list().hidden = rows.length === 0;
-  choose(options()[0]);
-  say("chat-status", rows.length > 1 ? words.cannedMany.replace("%n", rows.length) : rows.length ? words.cannedOne : words.cannedNone);
+  const nothing = now.text ? words.cannedNone : words.cannedEmpty;
+  if (!rows.length && !now.text) { // nothing is saved at all: the list says where that is done
+    const hint = clone("t-canned").firstElementChild;
+    hint.setAttribute("aria-disabled", "true");
+    hint.textContent = nothing;
+    list().append(hint);
+  }
+  list().hidden = list().children.length === 0;
+  choose(rows.length ? options()[0] : null);
+  say("chat-status", rows.length > 1 ? words.cannedMany.replace("%n", rows.length) : rows.length ? words.cannedOne : nothing);
 }
 
 function choose(option) {
@@ -107,7 +114,7 @@ document.addEventListener("click", (event) => {
 });
 // before the composer, which sends with Enter and leaves with Esc
 document.addEventListener("keydown", (event) => {
-  if (event.target !== field() || !isOpen() || event.isComposing) return;
+  if (event.target !== field() || !isOpen() || !rows.length || event.isComposing) return;
   const found = options();
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     choose(found.at((chosen() + (event.key === "ArrowDown" ? 1 : -1)) % found.length));

@@ -82,7 +82,7 @@ function draw() {
 }
 
 function drawQueue() {
-  const waiting = [...cards.values()].filter((card) => card.state === "waiting").map((card) => card.started).sort();
+  const waiting = [...cards.values()].filter((card) => card.state === "waiting" && !card.mail).map((card) => card.started).sort();
   $("n-waiting").textContent = waiting.length;
   $("longest").textContent = waiting.length ? words.longest.replace("%t", span(waiting[0])) : "";
 }
