@@ -143,5 +143,5 @@ def test_apps_put_links_into_header_footer_and_the_console(
     head, _, foot = page.partition("<main")
     assert head.count(">Ask us</a>") == 2 and 'aria-current="page">Ask us' in head and "Deep down" not in head
     assert ">Ask us</a>" in foot and ">Deep down</a>" in foot
-    console = client_of(alice).get(reverse("chat:console")).content.decode()
+    console = client_of(alice).get(reverse("accounts:access")).content.decode()
     assert 'title="Ask us"' in console and "Deep down" not in console and "mailto:" not in console
