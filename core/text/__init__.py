@@ -105,9 +105,9 @@ def mentioned(text: str) -> list[str]:
 
 def clean_source(text: str) -> str:
     """The text as it is read: plain line ends, no controls and turning signs, at most eight accents on a letter."""
-    if len(text) > LONGEST:
-        raise TooLong(len(text))
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    if len(text) > LONGEST:  # a form sends each line's end as two characters
+        raise TooLong(len(text))
     return MARKS.sub(r"\1", DROPPED.sub("", HALVES.sub("\ufffd", text)))
 
 
