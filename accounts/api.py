@@ -139,9 +139,9 @@ class Preview(APIView):
     max_body = 700_000  # 50,000 characters, each as the longest escape of JSON, and the braces
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        if request.method == "POST":
+        if request.method == "POST":  # before DRF forgets whose session it is
             count_use("text.preview", person_or_address(request._request))
+        super().initial(request, *args, **kwargs)
 
     @operation(
         _("Preview a text"),
