@@ -36,30 +36,30 @@ def value(page: Any) -> str:
     return text
 
 
-@pytest.mark.parametrize(
-    ("button", "before", "chosen", "after"),
-    [
-        ("Bold", "one two", (4, 7), "one **two**"),
-        ("Bold", "one **two**", (6, 9), "one two"),
-        ("Bold", "", (0, 0), "**text**"),
-        ("Italic", "one", (0, 3), "_one_"),
-        ("Link", "one", (0, 3), "[one](https://)"),
-        ("Link", "https://a.example", (0, 17), "[text](https://a.example)"),
-        ("Quote", "one\ntwo", (1, 5), "> one\n> two"),
-        ("Quote", "> one\n> two", (0, 11), "one\ntwo"),
-        ("List", "one\ntwo", (0, 7), "- one\n- two"),
-        ("Code", "one", (0, 3), "`one`"),
-        ("Code", "one\ntwo", (0, 7), "```\none\ntwo\n```\n"),
-    ],
-)
-def test_marks_by_button(page_at, button, before, chosen, after):
+MARKS = [
+    ("Bold", "one two", (4, 7), "one **two**"),
+    ("Bold", "one **two**", (6, 9), "one two"),
+    ("Bold", "", (0, 0), "**text**"),
+    ("Italic", "one", (0, 3), "_one_"),
+    ("Link", "one", (0, 3), "[one](https://)"),
+    ("Link", "https://a.example", (0, 17), "[text](https://a.example)"),
+    ("Quote", "one\ntwo", (1, 5), "> one\n> two"),
+    ("Quote", "> one\n> two", (0, 11), "one\ntwo"),
+    ("List", "one\ntwo", (0, 7), "- one\n- two"),
+    ("Code", "one", (0, 3), "`one`"),
+    ("Code", "one\ntwo", (0, 7), "```\none\ntwo\n```\n"),
+]
+
+
+def test_marks_by_button(page_at):
     page = opened(page_at)
-    page.locator("#reply").fill(before)
-    choose(page, *chosen)
-    page.get_by_role("toolbar").get_by_role("button", name=button).click()
-    assert value(page) == after
-    page.keyboard.press("Control+z")
-    assert value(page) == before
+    for button, before, chosen, after in MARKS:
+        page.locator("#reply").fill(before)
+        choose(page, *chosen)
+        page.get_by_role("toolbar").get_by_role("button", name=button).click()
+        assert value(page) == after, button
+        page.keyboard.press("Control+z")
+        assert value(page) == before, button
 
 
 def test_marks_and_sending_by_key(page_at):
