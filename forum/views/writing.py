@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.doors import PersonRequest, signed_in_page
-from accounts.queries import member_gaps, public_person
+from accounts.queries import member_gaps
 from core import text as writing
 from core.errors import Refused
 from core.limits import limited, person_or_address
@@ -218,5 +218,3 @@ def forget_draft(request: PersonRequest, public_id: UUID) -> HttpResponse:
     actions.forget_draft(draft=queries.find_draft_for(request.user, public_id))
     messages.success(request, _("The draft is removed."))
     return redirect("forum:drafts")
-
-
