@@ -25,6 +25,8 @@ SHEETS: dict[str, tuple[str, ...]] = {
         "parts/landing.css",
         "parts/pages.css",
         "parts/reports.css",
+        "parts/forum.css",
+        "parts/text.css",
     ),
     "css/frame.css": (
         "tokens.css",
