@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "livechat.apps.LivechatConfig",
     "privacy",
     "reports",
+    "support",
     "surveys",
     "chat",
     "facts",

@@ -68,6 +68,11 @@ NOUNS = {
         "letters": "the summary in words", "periods": "local days in UTC", "summaries": "figures of a day",
         "words": "numbers and moments in words",
     },
+    "support": {
+        "alarms": "mails to agents", "deadlines": "minutes of open time", "links": "the secret link of a guest",
+        "mails": "mails to requesters", "placeholders": "what saved replies leave open",
+        "search": "the full-text index",
+    },
     "surveys": {
         "desks": "whose surveys are made", "exports": "one row per sheet", "filling": "checks what was filled in",
         "pages": "HTML views of who makes surveys",
