@@ -114,7 +114,9 @@ registry.register(
                 "over_thirteen_at", Category.RECORD, _("When you said that you are 13 or older."), _("Age answer")
             ),
             account_field(
-                "is_minor", Category.RECORD, _("Whether you said that you are under 18: then your photo is not public."),
+                "is_minor",
+                Category.RECORD,
+                _("Whether you said that you are under 18: then your photo stays private."),
                 _("Under 18"),
             ),
             account_field(

@@ -50,7 +50,7 @@ def test_an_agent_without_a_second_factor_enrols_first_and_then_goes_on(nik):
     assert not is_support_agent(nik) and not support_agents().exists()
 
 
-def test_the_enrolment_of_staff_ends_their_log_ins_elsewhere(nik, client, texts):
+def test_the_enrolment_of_staff_ends_their_log_ins_elsewhere(nik, client, commits):
     Authenticator.objects.filter(user=nik).delete()
     other = type(client)()
     for browser in (other, client):
@@ -59,7 +59,8 @@ def test_the_enrolment_of_staff_ends_their_log_ins_elsewhere(nik, client, texts)
     client.post("/account/reauthenticate/", {"password": PASSWORD})
     page = client.get("/account/2fa/totp/activate/").content.decode()
     secret = re.search(r"<code[^>]*>([A-Z2-7]+)</code>", page)[1]
-    client.post("/account/2fa/totp/activate/", {"code": totp_now(secret)})
+    with commits():
+        client.post("/account/2fa/totp/activate/", {"code": totp_now(secret)})
     assert is_support_agent(User.objects.get(pk=nik.pk))
     assert client.get("/app/profile/").status_code == 200 and other.get("/app/profile/").status_code == 302
 
@@ -90,10 +91,15 @@ def test_nobody_gives_a_role_to_themselves_and_a_given_one_is_given_once(ada, ev
     for _ in range(2):
         actions.give_role(user=eve, role=AGENT, by_user_id=ada.pk)
     entry = Entry.objects.get(action="staff.role_given")
-    assert (entry.actor, entry.subject, entry.facts) == (f"user:{ada.pk}", f"user:{eve.pk}", {"role": AGENT})
+    assert entry.facts == {"role": "support_agent"} and entry.actor != entry.subject
 
 
 def test_a_role_opens_no_account_and_not_its_chats(nik, client_of, acme, alice):
     browser = client_of(nik)
-    for path in ("/app/", reverse("chat:archive"), reverse("accounts:company"), reverse("accounts:access")):
+    for path in (
+        reverse("chat:console"),
+        reverse("chat:archive"),
+        reverse("accounts:company"),
+        reverse("accounts:access"),
+    ):
         assert browser.get(path, follow=True).status_code == 404
