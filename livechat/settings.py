@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "support",
     "surveys",
     "chat",
+    "forum",
     "facts",
     "operators",
     "notifications",
