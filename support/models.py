@@ -166,10 +166,12 @@ class SupportRequest(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["needs_us", "since", "id"], name="support_request_turn"),
+            models.Index(fields=["since", "id"], name="support_request_turn", condition=models.Q(needs_us=True)),
             models.Index(fields=["status", "since", "id"], name="support_request_status"),
-            models.Index(fields=["assignee", "needs_us", "since", "id"], name="support_request_mine"),
-            models.Index(fields=["needs_us", "due_at", "id"], name="support_request_due"),
+            models.Index(
+                fields=["assignee", "since", "id"], name="support_request_mine", condition=models.Q(needs_us=True)
+            ),
+            models.Index(fields=["due_at", "id"], name="support_request_due", condition=models.Q(needs_us=True)),
             models.Index(fields=["priority", "since", "id"], name="support_request_prio"),
             models.Index(fields=["user", "-id"], name="support_request_user"),
             models.Index(fields=["email", "-id"], name="support_request_email"),

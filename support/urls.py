@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from support import api
 from support.views import desk, public, settings
 
 app_name = "support"
@@ -32,4 +33,10 @@ urlpatterns = [
     path("support/desk/<int:number>/answer/", desk.answer, name="answer"),
     path("support/desk/<int:number>/change/", desk.change, name="change"),
     path("support/desk/<int:number>/delete/", desk.delete, name="delete"),
+    path("api/v1/support/requests/", api.Requests.as_view(), name="api_requests"),
+    path("api/v1/support/requests/<int:number>/", api.OneRequest.as_view(), name="api_request"),
+    path("api/v1/support/requests/<int:number>/replies/", api.Replies.as_view(), name="api_replies"),
+    path("api/v1/support/requests/<int:number>/close/", api.Close.as_view(), name="api_close"),
+    path("api/v1/support/requests/<int:number>/reopen/", api.Reopen.as_view(), name="api_reopen"),
+    path("api/v1/support/requests/<int:number>/rating/", api.Rating.as_view(), name="api_rating"),
 ]

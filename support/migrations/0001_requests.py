@@ -155,7 +155,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='supportrequest',
-            index=models.Index(fields=['needs_us', 'since', 'id'], name='support_request_turn'),
+            index=models.Index(condition=models.Q(('needs_us', True)), fields=['since', 'id'], name='support_request_turn'),
         ),
         migrations.AddIndex(
             model_name='supportrequest',
@@ -163,11 +163,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='supportrequest',
-            index=models.Index(fields=['assignee', 'needs_us', 'since', 'id'], name='support_request_mine'),
+            index=models.Index(condition=models.Q(('needs_us', True)), fields=['assignee', 'since', 'id'], name='support_request_mine'),
         ),
         migrations.AddIndex(
             model_name='supportrequest',
-            index=models.Index(fields=['needs_us', 'due_at', 'id'], name='support_request_due'),
+            index=models.Index(condition=models.Q(('needs_us', True)), fields=['due_at', 'id'], name='support_request_due'),
         ),
         migrations.AddIndex(
             model_name='supportrequest',
