@@ -14,8 +14,10 @@ from urllib.parse import quote
 from django.apps import apps
 from django.db import models
 
+from accounts.actions import block_member
 from accounts.models import Account, Membership, User
 from accounts.scoping import account_scope
+from accounts.testing import make_user
 from chat.actions import blocks, chats, drafts, edits, notes, replies, tags
 from chat.actions.mailing import ask_transcript
 from chat.actions.visitors import open_widget, see_page
@@ -62,6 +64,7 @@ FIELDS = {
     "surveys.VisitorContact.email": 0, "operators.Operator.display_name": 120, "operators.Group.name": 60,
     "operators.OpeningHours.holidays": 60, "facts.Goal.name": 80, "facts.Goal.pattern": 200, "facts.Sale.order": 64,
     "accounts.Account.company": 120, "accounts.User.name": 50, "accounts.User.surname": 50,
+    "accounts.User.display_name": 40,
 }  # fmt: skip
 OTHER = {
     "chat.Widget.key": "made by the server", "chat.Widget.identity_secret": "sealed, shown once",
@@ -143,8 +146,14 @@ def make_hostile(acme: Account, owner: Membership) -> Hostile:
     """The company, its tools, an open chat of a visitor who waits for the operator, and a closed one."""
     Account.objects.filter(pk=acme.pk).update(company=hostile("accounts.Account.company"))
     User.objects.filter(pk=owner.user_id).update(
-        name=hostile("accounts.User.name"), surname=hostile("accounts.User.surname")
+        name=hostile("accounts.User.name"),
+        surname=hostile("accounts.User.surname"),
+        display_name=hostile("accounts.User.display_name"),
     )
+    named = User.objects.get(pk=owner.user_id)
+    other = make_user()
+    User.objects.filter(pk=other.pk).update(display_name=named.display_name)
+    block_member(user=named, other=other)
     for one in (acme, owner, owner.user):
         one.refresh_from_db()
     alice = make_operator(owner)
