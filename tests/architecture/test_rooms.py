@@ -7,7 +7,7 @@ from tests.architecture.code import ROOT, python_files, room_of, templates, tree
 
 ROOMS = {
     "models", "queries", "actions", "events", "subscribers", "forms", "views", "api", "consumers", "tasks", "admin",
-    "management", "personal_data", "promises", "outbound", "urls", "apps", "checks", "testing", "tests", "migrations",
+    "management", "personal_data", "promises", "outbound", "inbound", "urls", "apps", "checks", "testing", "tests", "migrations",
     "navigation", "health", "metrics", "templatetags", "__init__",
 }  # fmt: skip
 # machinery and pure logic of one app, by its noun; core and livechat are all machinery
@@ -46,7 +46,8 @@ NOUNS = {
         "sale_names": "the word under which a sale is counted",
     },
     "notifications": {
-        "addresses": "keyed hash of an address", "gates": "what stops a mail", "tokens": "unsubscribe links",
+        "addresses": "keyed hash of an address", "gates": "what stops a mail",
+        "incoming": "reads a mail: headers, texts, files, what is quoted, what a machine wrote", "tokens": "unsubscribe links",
     },
     "operators": {
         "imports": "rows of an import in words", "import_pages": "HTML views of the import",
