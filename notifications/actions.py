@@ -1,6 +1,10 @@
 """Writes of notifications: what a person wants to get, and which addresses must stay alone."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
@@ -10,11 +14,20 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, Membership, User
 from audit import actions as audit
 from core.errors import Refused, not_found
+from core.limits import TooMany
 from core.outbound import registry
 from notifications import events
 from notifications.addresses import hash_address
-from notifications.models import Preference, Suppression
+from notifications.inbound import InboundMail, list_handlers
+from notifications.models import Preference, ReceivedMail, Suppression, UnclaimedMail
 from notifications.tokens import Subscription
+from outbox.actions import enqueue
+
+UNCLAIMED = "notifications.unclaimed"
+HOUR = timedelta(hours=1)
+PERSON_AN_HOUR = 5  # mails to one thread, or of one sender to the plain address; what comes faster gets no answer
+SENDER_AN_HOUR = 60  # mails of one sender; more wait where they are
+POLITE = timedelta(days=1)  # one "this reached nobody" for a sender
 
 
 @transaction.atomic
@@ -99,6 +112,52 @@ def forget_bounce(*, user: User) -> bool:
             account_ref=None, actor=f"user:{user.pk}", action="address.bounce_forgotten", subject=f"user:{user.pk}"
         )
     return found
+
+
+# ---- mail that arrives ---------------------------------------------------------------------------------------
+def receive_mail(*, raw: bytes, recipients: Sequence[str] = ()) -> ReceivedMail:
+    """Takes one mail: reads it, asks the handlers, and remembers that it came; a repeat gives the row of the first.
+
+    `recipients` are the addresses of the envelope, where they are known. Raises BadMail for what is no mail, TooMany
+    when its sender wrote 60 in an hour (it is asked for again later), and whatever a handler raises: then nothing of
+    the mail was kept.
+    """
+    from notifications.incoming.parsing import read_mail  # with its HTML reader: the web process needs none of it
+
+    read = read_mail(raw, recipients=recipients)
+    mail, sender = read.mail, hash_address(read.mail.sender)
+    thread = sha256(mail.token.encode()).hexdigest() if mail.token else ""
+    with transaction.atomic(durable=True):
+        row, is_new = ReceivedMail.objects.get_or_create(
+            digest=read.digest,
+            defaults={"sender_hash": sender, "thread_hash": thread, "outcome": ReceivedMail.Outcome.OWN},
+        )
+        if not is_new or read.is_own:
+            return row
+        recent = ReceivedMail.objects.filter(sender_hash=sender, at__gt=row.at - HOUR).exclude(pk=row.pk)
+        threads = list(recent.values_list("thread_hash", flat=True)[:SENDER_AN_HOUR])
+        if not mail.is_automatic and len(threads) >= SENDER_AN_HOUR:
+            raise TooMany(int(HOUR.total_seconds()))
+        if threads.count(thread) >= PERSON_AN_HOUR:
+            mail = replace(mail, is_automatic=True)
+        row.outcome = _hand_over(mail, row)
+        row.save(update_fields=["outcome"])
+    return row
+
+
+def _hand_over(mail: InboundMail, row: ReceivedMail) -> ReceivedMail.Outcome:
+    """Asks the handlers. A person whose mail nobody takes is told so, once a day."""
+    if any(handler(mail) for handler in list_handlers()):
+        return ReceivedMail.Outcome.TAKEN
+    if mail.is_automatic:
+        return ReceivedMail.Outcome.DROPPED
+    told = ReceivedMail.objects.filter(
+        sender_hash=row.sender_hash, outcome=ReceivedMail.Outcome.UNCLAIMED, at__gt=row.at - POLITE
+    )
+    if not told.exists():
+        unclaimed = UnclaimedMail.objects.create(address=mail.sender, message_id=mail.message_id)
+        enqueue(kind=UNCLAIMED, key=str(unclaimed.pk), recipient=f"mail:{unclaimed.pk}")
+    return ReceivedMail.Outcome.UNCLAIMED
 
 
 def _tell(row: Preference, *, actor: str, facts: dict[str, Any]) -> None:

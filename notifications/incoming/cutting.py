@@ -6,7 +6,7 @@ empty lines). When a rule would leave nothing, the text stays whole: rather too 
 
 import re
 
-MARK = ">8"  # our own mails carry a line with it; what stands below is ours
+MARK = "=====>8====="  # our own mails carry a line that begins so; what stands below is ours
 LONGEST_LINE = 1_000  # signs of a line that the rules look at
 
 _OWN_MARK = re.compile(r"^[>\s|]*[-=_]{2,} ?>8 ?[-=_]{2,}")
@@ -93,7 +93,7 @@ def _cut_quote(lines: list[str]) -> list[str]:
 
 
 def _cut_at(lines: list[str], start: int, rest: int) -> list[str]:
-    """Without the quote that is announced in lines[start:rest]; answers between its lines stay, with what they answer."""
+    """Without the quote announced in lines[start:rest]; answers between its lines stay, with what they answer."""
     after = lines[rest:]
     quoted = [place for place, line in enumerate(after) if _QUOTED.match(line)]
     if not quoted:
@@ -128,7 +128,7 @@ def _wrote_before(lines: list[str], end: int) -> int | None:
 
 
 def _begins_outlook(lines: list[str], place: int) -> bool:
-    """Whether a line says "Original message", or a block From / Sent / To / Subject begins here, in any of the languages."""
+    """Whether a line says "Original message", or a block From / Sent / To / Subject begins here."""
     line = lines[place][:LONGEST_LINE]
     if _DIVIDER.match(line):
         return True

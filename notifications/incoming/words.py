@@ -10,6 +10,8 @@ from email.utils import getaddresses, unquote
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from notifications.addresses import canonical
+
 LONGEST_HEADER = 8_000  # signs of one header that are looked at
 # decoders of Python that stand for no charset of a mail, or take time with the square of the length
 NO_CHARSETS = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"}
@@ -107,7 +109,8 @@ def is_address(text: str) -> bool:
     """Whether mail can be sent to this."""
     try:
         validate_email(text)
-    except ValidationError:
+        canonical(text)
+    except (ValidationError, ValueError):
         return False
     return len(text) <= 254 and text.isprintable()
 
