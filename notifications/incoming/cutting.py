@@ -82,7 +82,7 @@ def _cut_quote(lines: list[str]) -> list[str]:
     for place in range(len(lines)):
         if _begins_outlook(lines, place):
             return lines[:place]
-        if _is_wrote(lines[place]):
+        if _is_wrote(lines, place):
             start = _wrote_before(lines, place + 1)
             if start is not None:
                 return _cut_at(lines, start, place + 1)
@@ -99,7 +99,7 @@ def _cut_at(lines: list[str], start: int, rest: int) -> list[str]:
     if not quoted:
         return lines[:start]  # the program quotes without signs: everything below is the old mail
     own = [place for place, line in enumerate(after) if line.strip() and not _QUOTED.match(line)]
-    between = [place for place in own if quoted[0] < place < quoted[-1] and not _is_wrote(after[place])]
+    between = [place for place in own if quoted[0] < place < quoted[-1] and not _is_wrote(after, place)]
     below = [place for place in own if place > quoted[-1]]
     if between:
         return [*lines[:start], *after]
@@ -110,21 +110,29 @@ def _cut_at(lines: list[str], start: int, rest: int) -> list[str]:
     return lines[:start]
 
 
-def _is_wrote(line: str) -> bool:
-    return len(line) <= LONGEST_LINE and bool(_WROTE.search(line[-200:]))
+def _is_wrote(lines: list[str], place: int) -> bool:
+    """Whether "... wrote:" ends at this line; an address may have been broken over two."""
+    line = lines[place]
+    if len(line) > LONGEST_LINE or not line.rstrip().endswith((":", "：")):
+        return False
+    above = lines[place - 1][-200:] if place and lines[place - 1].rstrip().endswith("<") else ""
+    return bool(_WROTE.search(f"{above} {line}"[-300:]))
 
 
 def _wrote_before(lines: list[str], end: int) -> int | None:
     """Where the up to four lines "On ..., Ada <ada@...> wrote:" before `end` begin; None when there are none."""
-    if not end or not _is_wrote(lines[end - 1]):
+    if not end or not _is_wrote(lines, end - 1) or _QUOTED.match(lines[end - 1]):
         return None
+    found = None
     for start in range(end - 1, max(-1, end - 5), -1):
+        if not lines[start].strip() or _QUOTED.match(lines[start]):
+            break
         words = " ".join(lines[start:end])[:LONGEST_LINE]
-        if start < end - 1 and not lines[start].strip():
-            return None
-        if _NEEDS_MORE.search(words) and (_WROTE_FIRST.match(lines[start].lstrip("> *")) or "@" in lines[start]):
-            return start if not _QUOTED.match(lines[start]) else None
-    return end - 1 if _NEEDS_MORE.search(lines[end - 1]) and not _QUOTED.match(lines[end - 1]) else None
+        if _NEEDS_MORE.search(words):
+            if _WROTE_FIRST.match(lines[start].lstrip("* ")):
+                return start
+            found = start if found is None else found
+    return found
 
 
 def _begins_outlook(lines: list[str], place: int) -> bool:

@@ -1,6 +1,8 @@
 """HTML mails as plain text; quotes get the sign with which plain mails quote."""
 
 import re
+from collections import Counter
+from html import unescape
 from html.parser import HTMLParser
 
 LARGEST = 400_000  # signs of a page that are looked at
@@ -25,15 +27,40 @@ BLOCKS |= {"section", "article", "table", "tr", "ul"}
 SPACED = {"p", "blockquote", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6", "pre"}
 QUOTES = re.compile(r"\b(gmail_quote|yahoo_quoted|moz-cite-prefix|protonmail_quote|zmail_extra|x_gmail_quote)\b")
 MOST_DEPTH = 12  # of quotes
+MOST_OPEN = 400  # elements inside each other; beyond that a page is read without looking at its structure
+TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+ANY_TAG = re.compile(r"<[^<>]*>")
+# elements that never hold others, or end by themselves
+UNCOUNTED = {
+    "br",
+    "img",
+    "hr",
+    "meta",
+    "input",
+    "link",
+    "col",
+    "wbr",
+    "p",
+    "li",
+    "td",
+    "th",
+    "tr",
+    "dt",
+    "dd",
+    "option",
+}
 
 
 def page_text(page: str) -> str:
     """The text of a page: blocks as lines, links with their address, list signs, "> " before quotes."""
+    page = page[:LARGEST]
+    if _is_too_deep(page):  # the time of an HTML reader grows with the square of the depth
+        return re.sub(r"\s+", " ", unescape(ANY_TAG.sub(" ", page))).strip()
     import nh3  # only the worker and the pipe read pages; the web process need not carry it
 
     # html5ever first: what comes out is well-formed, and reading it again costs no more than its length
     tidy = nh3.clean(
-        page[:LARGEST],
+        page,
         tags=TAGS,
         clean_content_tags=DROPPED_WITH_CONTENT,
         attributes={"a": {"href"}, "div": {"class"}},
@@ -45,6 +72,25 @@ def page_text(page: str) -> str:
     reader.feed(tidy)
     reader.close()
     return reader.text()
+
+
+def _is_too_deep(page: str) -> bool:
+    """Whether more than MOST_OPEN elements stand open at once, each counted by its own name."""
+    opened: Counter[str] = Counter()
+    total = 0
+    for match in TAG.finditer(page):
+        name = match[2].lower()
+        if name in UNCOUNTED:
+            continue
+        if not match[1]:
+            opened[name] += 1
+            total += 1
+        elif opened[name]:
+            opened[name] -= 1
+            total -= 1
+        if total > MOST_OPEN:
+            return True
+    return False
 
 
 class _Reader(HTMLParser):
@@ -126,6 +172,8 @@ class _Reader(HTMLParser):
     def text(self) -> str:
         """What was collected, without more than one empty line in a row."""
         self._end_line(always=False)
+        while self.lines and not self.lines[-1][1]:
+            self.lines.pop()
         out = []
         for depth, words in self.lines:
             marks = "> " * min(depth, MOST_DEPTH)

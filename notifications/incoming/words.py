@@ -98,11 +98,19 @@ def addresses(values: list[str]) -> list[tuple[str, str]]:
     """(name, address) of each usable address in these headers; the address in small letters, the name readable."""
     found = []
     for value in values:
-        for name, address in getaddresses([unfold(value)]):
+        for name, address in _pairs(unfold(value)):
             address = address.strip().strip("<>").lower()
             if is_address(address):
                 found.append((header_text(unquote(name), 120), address))
     return found
+
+
+def _pairs(value: str) -> list[tuple[str, str]]:
+    """Names and addresses of a header as the standard library reads them; what it breaks on holds none."""
+    try:
+        return getaddresses([value])
+    except (RecursionError, ValueError, IndexError):
+        return []
 
 
 def is_address(text: str) -> bool:
