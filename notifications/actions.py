@@ -1,5 +1,6 @@
 """Writes of notifications: what a person wants to get, and which addresses must stay alone."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -7,7 +8,7 @@ from functools import partial
 from hashlib import sha256
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +19,7 @@ from core.limits import TooMany
 from core.outbound import registry
 from notifications import events
 from notifications.addresses import hash_address
-from notifications.inbound import InboundMail, list_handlers
+from notifications.inbound import InboundMail, NotYet, list_handlers
 from notifications.models import Preference, ReceivedMail, Suppression, UnclaimedMail
 from notifications.tokens import Subscription
 from outbox.actions import enqueue
@@ -27,6 +28,7 @@ UNCLAIMED = "notifications.unclaimed"
 HOUR = timedelta(hours=1)
 PERSON_AN_HOUR = 5  # mails to one thread, or of one sender to the plain address; what comes faster gets no answer
 SENDER_AN_HOUR = 60  # mails of one sender; more wait where they are
+LEASE = timedelta(minutes=10)  # after that a claimed mail is handed over again: its process died
 POLITE = timedelta(days=1)  # one "this reached nobody" for a sender
 
 
@@ -119,45 +121,62 @@ def receive_mail(*, raw: bytes, recipients: Sequence[str] = ()) -> ReceivedMail:
     """Takes one mail: reads it, asks the handlers, and remembers that it came; a repeat gives the row of the first.
 
     `recipients` are the addresses of the envelope, where they are known. Raises BadMail for what is no mail, TooMany
-    when its sender wrote 60 in an hour (it is asked for again later), and whatever a handler raises: then nothing of
-    the mail was kept.
+    when its sender wrote 60 in an hour, NotYet while another process is at it, and whatever a handler raises: then it
+    is asked for again later. Not inside a transaction.
     """
     from notifications.incoming.parsing import read_mail  # with its HTML reader: the web process needs none of it
 
     read = read_mail(raw, recipients=recipients)
-    mail, sender = read.mail, hash_address(read.mail.sender)
+    row, is_ours, is_fast = _claim(read.mail, is_own=read.is_own)
+    if not is_ours:
+        return row
+    mail = replace(read.mail, is_automatic=True) if is_fast else read.mail
+    try:
+        is_taken = any(handler(mail) for handler in list_handlers())
+    except BaseException:
+        with contextlib.suppress(DatabaseError):  # else the claim ends by itself
+            ReceivedMail.objects.filter(pk=row.pk, outcome=ReceivedMail.Outcome.CLAIMED).delete()
+        raise
+    return _finish(row, mail, is_taken=is_taken)
+
+
+@transaction.atomic
+def _claim(mail: InboundMail, *, is_own: bool) -> tuple[ReceivedMail, bool, bool]:
+    """The mail's row, whether this process is to hand it over, and whether it came faster than people write."""
+    sender, now = hash_address(mail.sender), timezone.now()
     thread = sha256(mail.token.encode()).hexdigest() if mail.token else ""
-    with transaction.atomic(durable=True):
-        row, is_new = ReceivedMail.objects.get_or_create(
-            digest=read.digest,
-            defaults={"sender_hash": sender, "thread_hash": thread, "outcome": ReceivedMail.Outcome.OWN},
-        )
-        if not is_new or read.is_own:
-            return row
-        recent = ReceivedMail.objects.filter(sender_hash=sender, at__gt=row.at - HOUR).exclude(pk=row.pk)
-        threads = list(recent.values_list("thread_hash", flat=True)[:SENDER_AN_HOUR])
-        if not mail.is_automatic and len(threads) >= SENDER_AN_HOUR:
-            raise TooMany(int(HOUR.total_seconds()))
-        if threads.count(thread) >= PERSON_AN_HOUR:
-            mail = replace(mail, is_automatic=True)
-        row.outcome = _hand_over(mail, row)
-        row.save(update_fields=["outcome"])
-    return row
-
-
-def _hand_over(mail: InboundMail, row: ReceivedMail) -> ReceivedMail.Outcome:
-    """Asks the handlers. A person whose mail nobody takes is told so, once a day."""
-    if any(handler(mail) for handler in list_handlers()):
-        return ReceivedMail.Outcome.TAKEN
-    if mail.is_automatic:
-        return ReceivedMail.Outcome.DROPPED
-    told = ReceivedMail.objects.filter(
-        sender_hash=row.sender_hash, outcome=ReceivedMail.Outcome.UNCLAIMED, at__gt=row.at - POLITE
+    outcome = ReceivedMail.Outcome.OWN if is_own else ReceivedMail.Outcome.CLAIMED
+    row, is_new = ReceivedMail.objects.get_or_create(
+        digest=mail.key, defaults={"sender_hash": sender, "thread_hash": thread, "outcome": outcome, "at": now}
     )
-    if not told.exists():
-        unclaimed = UnclaimedMail.objects.create(address=mail.sender, message_id=mail.message_id)
-        enqueue(kind=UNCLAIMED, key=str(unclaimed.pk), recipient=f"mail:{unclaimed.pk}")
-    return ReceivedMail.Outcome.UNCLAIMED
+    if not is_new:
+        if row.outcome != ReceivedMail.Outcome.CLAIMED:
+            return row, False, False
+        lost = ReceivedMail.objects.filter(pk=row.pk, outcome=row.outcome, at__lt=now - LEASE)
+        if lost.update(at=now) != 1:
+            raise NotYet
+    recent = ReceivedMail.objects.filter(sender_hash=sender, at__gt=now - HOUR).exclude(pk=row.pk)
+    threads = list(recent.values_list("thread_hash", flat=True)[:SENDER_AN_HOUR])
+    if not mail.is_automatic and not is_own and len(threads) >= SENDER_AN_HOUR:
+        raise TooMany(int(HOUR.total_seconds()))
+    return row, not is_own, threads.count(thread) >= PERSON_AN_HOUR
+
+
+@transaction.atomic
+def _finish(row: ReceivedMail, mail: InboundMail, *, is_taken: bool) -> ReceivedMail:
+    """Marks the row. A person whose mail nobody takes is told so, once a day."""
+    outcome = ReceivedMail.Outcome.TAKEN
+    if not is_taken:
+        outcome = ReceivedMail.Outcome.DROPPED if mail.is_automatic else ReceivedMail.Outcome.UNCLAIMED
+    if ReceivedMail.objects.filter(pk=row.pk, outcome=ReceivedMail.Outcome.CLAIMED).update(outcome=outcome) != 1:
+        return row
+    row.outcome = outcome
+    if outcome == ReceivedMail.Outcome.UNCLAIMED:
+        told = ReceivedMail.objects.filter(sender_hash=row.sender_hash, outcome=outcome, at__gt=row.at - POLITE)
+        if not told.exclude(pk=row.pk).exists():
+            unclaimed = UnclaimedMail.objects.create(address=mail.sender, message_id=mail.message_id)
+            enqueue(kind=UNCLAIMED, key=str(unclaimed.pk), recipient=f"mail:{unclaimed.pk}")
+    return row
 
 
 def _tell(row: Preference, *, actor: str, facts: dict[str, Any]) -> None:

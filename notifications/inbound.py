@@ -39,7 +39,8 @@ class InboundMail:
     `message_id`, `in_reply_to` and each of `references` have the form "<left@right>" ("" when absent). `sender` is the
     address in From:, which proves nothing. `token` is that of one of the addresses it was sent to, checked; None: it
     went to the plain address. `is_automatic`: a machine wrote it, or it comes faster than people write: no mail may
-    be sent because of it but by a person. `left_out`: how many files were too many or too large.
+    be sent because of it but by a person. `left_out`: how many files were too many or too large. `key` (64 hex digits)
+    is the same however often the mail comes, and of no other mail.
     """
 
     message_id: str
@@ -53,9 +54,15 @@ class InboundMail:
     token: str | None = None
     is_automatic: bool = False
     left_out: int = 0
+    key: str = ""
 
 
-# True: the mail is taken, and nobody else is asked. A handler runs inside the transaction that marks the mail as seen.
+class NotYet(Exception):
+    """Another process is at this mail: ask again in a while."""
+
+
+# True: the mail is taken, and nobody else is asked. A handler stands outside of any transaction; after a crash it is
+# asked a second time for the same mail, which it knows by its key.
 Handler = Callable[[InboundMail], bool]
 _handlers: dict[str, Handler] = {}
 

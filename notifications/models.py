@@ -66,6 +66,7 @@ class ReceivedMail(models.Model):
     KEEP_DAYS = 30
 
     class Outcome(models.TextChoices):
+        CLAIMED = "claimed", "Somebody is at it"
         TAKEN = "taken", "Taken by an app"
         OWN = "own", "Ours, come back"
         DROPPED = "dropped", "From a machine, for nobody"
@@ -80,7 +81,7 @@ class ReceivedMail(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(outcome__in=["taken", "own", "dropped", "unclaimed"]),
+                condition=models.Q(outcome__in=["claimed", "taken", "own", "dropped", "unclaimed"]),
                 name="notifications_receivedmail_outcome_valid",
             ),
         ]

@@ -4,12 +4,13 @@ import logging
 
 from celery import shared_task
 from django.conf import settings
-from django.db import Error, InterfaceError
+from django.db import Error
 
 from core.egress import EgressRefused
 from core.limits import TooMany
 from core.mailbox import MailboxFailed, Verdict, fetch_all, read_place
 from notifications.actions import receive_mail
+from notifications.inbound import NotYet
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +37,9 @@ def _take(raw: bytes) -> Verdict:
         receive_mail(raw=raw)
     except BadMail:
         return Verdict.UNREADABLE
-    except TooMany:
+    except (TooMany, NotYet):
         return Verdict.LATER
-    except (Error, InterfaceError):
+    except Error:
         raise
     except Exception:  # a fault of ours with one mail must not stop the others; it is asked for again
         log.exception("a mail was not taken")

@@ -43,10 +43,9 @@ class BadMail(ValueError):
 
 @dataclass(frozen=True)
 class ReadMail:
-    """A mail and what only the door needs: its name (`digest`, 64 hex digits), and whether this site wrote it."""
+    """A mail, and whether this site wrote it."""
 
     mail: InboundMail
-    digest: str
     is_own: bool
 
 
@@ -93,8 +92,9 @@ def read_mail(raw: bytes, *, recipients: Sequence[str] = ()) -> ReadMail:
         token=find_token(recipients, headers),
         is_automatic=loops.is_automatic(headers, sender=sender, subject=subject, content_type=_content_type(message)),
         left_out=found.left_out,
+        key=_digest(raw, message_id, sender),
     )
-    return ReadMail(mail, _digest(raw, message_id, sender), loops.is_own(sender=sender, message_id=message_id))
+    return ReadMail(mail, loops.is_own(sender=sender, message_id=message_id))
 
 
 def find_token(recipients: Sequence[str], headers: dict[str, list[str]]) -> str | None:

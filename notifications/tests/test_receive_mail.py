@@ -17,7 +17,7 @@ from django.utils import timezone
 from core.limits import TooMany
 from notifications import inbound
 from notifications.actions import PERSON_AN_HOUR, SENDER_AN_HOUR, receive_mail
-from notifications.inbound import InboundMail, register_inbound
+from notifications.inbound import InboundMail, NotYet, register_inbound
 from notifications.management.commands import receive_mail as command
 from notifications.models import ReceivedMail, UnclaimedMail
 from notifications.tests.mails import mail, to_thread
@@ -72,6 +72,17 @@ def test_a_handler_that_breaks_leaves_nothing_and_is_asked_again():
         del inbound._handlers["a_first"]
         assert receive_mail(raw=numbered(1)).outcome == Outcome.TAKEN
     assert len(given) == 1
+
+
+def test_two_processes_do_not_take_a_mail_at_once_and_a_killed_one_is_followed():
+    with taking() as given:
+        row = receive_mail(raw=numbered(1))
+        ReceivedMail.objects.update(outcome=Outcome.CLAIMED)  # as when the process was killed while it was at it
+        with pytest.raises(NotYet):
+            receive_mail(raw=numbered(1))
+        with time_machine.travel(timezone.now() + timedelta(minutes=11), tick=False):
+            assert receive_mail(raw=numbered(1)).outcome == Outcome.TAKEN
+    assert len(given) == 2 and given[0].key == given[1].key == row.digest
 
 
 def test_nothing_of_a_mail_is_kept_but_hashes():

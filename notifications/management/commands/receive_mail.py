@@ -6,10 +6,11 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import Error, InterfaceError
+from django.db import Error
 
 from core.limits import TooMany
 from notifications.actions import receive_mail
+from notifications.inbound import NotYet
 from notifications.incoming.parsing import LARGEST_MAIL, BadMail
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ class Command(BaseCommand):
         except BadMail as error:
             self.stderr.write(f"This is no mail that can be read: {error}.")
             sys.exit(os.EX_DATAERR)
-        except (Error, InterfaceError, TooMany) as error:
+        except (Error, TooMany, NotYet) as error:
             self.stderr.write(f"Not now: {type(error).__name__}.")
             sys.exit(os.EX_TEMPFAIL)
         except Exception as error:  # a fault of ours: the mail server keeps the mail until it is mended
