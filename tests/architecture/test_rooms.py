@@ -29,6 +29,7 @@ NOUNS = {
         "provider_list": "the configured services", "provider_queries": "reads of connections",
         "provider_told": "what a service tells for a form, without a login",
         "sign_in": "pages: sign-in with other services",
+        "staff": "our own staff: roles, second factor, the agents' door",
         "sealing": "secrets that are read again", "websites": "reads a website",
     },
     "audit": {"chain": "what is hashed"},
@@ -68,6 +69,11 @@ NOUNS = {
         "tables": "rows to download",
         "letters": "the summary in words", "periods": "local days in UTC", "summaries": "figures of a day",
         "words": "numbers and moments in words",
+    },
+    "support": {
+        "alarms": "mails to agents", "deadlines": "minutes of open time", "links": "the secret link of a guest",
+        "mails": "mails to requesters", "placeholders": "what saved replies leave open",
+        "search": "the full-text index",
     },
     "surveys": {
         "desks": "whose surveys are made", "exports": "one row per sheet", "filling": "checks what was filled in",
