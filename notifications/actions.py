@@ -130,7 +130,9 @@ def receive_mail(*, raw: bytes, recipients: Sequence[str] = ()) -> ReceivedMail:
     row, is_ours, is_fast = _claim(read.mail, is_own=read.is_own)
     if not is_ours:
         return row
-    mail = replace(read.mail, is_automatic=True) if is_fast else read.mail
+    mail = read.mail
+    if is_fast and not mail.is_automatic:
+        mail = replace(mail, is_automatic=True, is_fast=True)
     try:
         is_taken = any(handler(mail) for handler in list_handlers())
     except BaseException:

@@ -39,7 +39,8 @@ class InboundMail:
     `message_id`, `in_reply_to` and each of `references` have the form "<left@right>" ("" when absent). `sender` is the
     address in From:, which proves nothing. `token` is that of one of the addresses it was sent to, checked; None: it
     went to the plain address. `is_automatic`: a machine wrote it, or it comes faster than people write: no mail may
-    be sent because of it but by a person. `left_out`: how many files were too many or too large. `key` (64 hex digits)
+    be sent because of it but by a person. `is_auto_reply`: nobody wrote it (a vacation notice, a bounce);
+    `is_fast`: only its pace speaks for a machine. `left_out`: how many files were too many or too large. `key` (64 hex digits)
     is the same however often the mail comes, and of no other mail.
     """
 
@@ -53,6 +54,8 @@ class InboundMail:
     files: list[InboundFile] = field(default_factory=list)
     token: str | None = None
     is_automatic: bool = False
+    is_auto_reply: bool = False
+    is_fast: bool = False
     left_out: int = 0
     key: str = ""
 

@@ -79,7 +79,7 @@ def read_mail(raw: bytes, *, recipients: Sequence[str] = ()) -> ReadMail:
     name, sender = senders[0]
     message_id = next(iter(message_ids(" ".join(headers.get("message-id", [])[:1]))), "")
     subject = header_text(next(iter(headers.get("subject", [])), ""), LONGEST_SUBJECT)
-    found = _parts(message)
+    found, kind = _parts(message), _content_type(message)
     mail = InboundMail(
         message_id=message_id,
         in_reply_to=next(iter(message_ids(" ".join(headers.get("in-reply-to", [])[:1]))), ""),
@@ -90,7 +90,8 @@ def read_mail(raw: bytes, *, recipients: Sequence[str] = ()) -> ReadMail:
         text=_text(found),
         files=found.files,
         token=find_token(recipients, headers),
-        is_automatic=loops.is_automatic(headers, sender=sender, subject=subject, content_type=_content_type(message)),
+        is_automatic=loops.is_automatic(headers, sender=sender, subject=subject, content_type=kind),
+        is_auto_reply=loops.is_auto_reply(headers, sender=sender, subject=subject, content_type=kind),
         left_out=found.left_out,
         key=_digest(raw, message_id, sender),
     )
