@@ -179,6 +179,17 @@ def _from(rows: "QuerySet[SupportRequest]", name: str, is_down: bool, after: str
     return rows.filter(Q(**{f"{name}__{than}e": at}) & (Q(**{f"{name}__{than}": at}) | Q(**{f"pk__{than}": pk})))
 
 
+def count_open() -> int:
+    """How many requests wait for us, up to COUNTED + 1."""
+    return SupportRequest.objects.filter(needs_us=True).order_by()[: COUNTED + 1].count()
+
+
+def list_privacy(*, limit: int = 5) -> list[SupportRequest]:
+    """Open requests about personal data, the oldest first: each has thirty days from its first message."""
+    rows = SupportRequest.objects.filter(needs_us=True, kind=SupportRequest.Kind.PRIVACY)
+    return list(rows.order_by("since", "pk")[:limit])
+
+
 def count_desk(agent: Any) -> dict[str, int]:
     """How many stand in the first views, up to COUNTED + 1: more is not counted."""
     now = timezone.now()

@@ -227,9 +227,7 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
         return _request_page(request, found, form=form, status=400)
     try:
         count_use("support.reply", person_or_address(request))
-        actions.reply_as_requester(
-            request=found, written=form.written(), user=_user(request), uploads=form.uploads()
-        )
+        actions.reply_as_requester(request=found, written=form.written(), user=_user(request), uploads=form.uploads())
     except Refused as refusal:
         return _refuse(request, form, refusal, found)
     if request.POST.get("do") == "close":
@@ -278,5 +276,3 @@ def rate(request: HttpRequest, number: int) -> HttpResponse:
 def file(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """A file of a message that the requester may read; checked at each download."""
     return send_file(queries.find_file_of(request.user, list_opened(request), public_id))
-
-

@@ -71,8 +71,10 @@ NOUNS = {
         "words": "numbers and moments in words",
     },
     "support": {
-        "alarms": "mails to agents", "deadlines": "minutes of open time", "links": "the secret link of a guest",
+        "alarms": "mails to agents", "answers": "what the forum knows already", "deadlines": "minutes of open time", "links": "the secret link of a guest",
         "mails": "mails to requesters", "placeholders": "what saved replies leave open",
+        "looking": "who else has a request open", "opened": "what a guest's browser may read",
+        "reading": "hours and targets as they are typed", "screens": "requests in words",
         "search": "the full-text index",
     },
     "surveys": {

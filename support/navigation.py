@@ -1,0 +1,27 @@
+"""The support centre's link for everybody, and the desk's place for agents."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.staff import is_support_agent
+from core.navigation import Home, NavItem, PublicPlace, homes, public_places, registry
+from support.queries import count_open
+
+public_places.add(
+    PublicPlace("support", _("Support"), "request", "support:home", 40, header=True, console=True),
+    PublicPlace("support_new", _("Submit a request"), "request", "support:new", 41),
+)
+
+
+def _count(agent: Any) -> int:
+    return count_open()
+
+
+registry.add(
+    NavItem(
+        key="requests", label=_("Requests"), icon="request", url_name="support:desk", order=30, count=_count,
+        count_label=_("open"), is_for=is_support_agent,
+    )
+)  # fmt: skip
+homes.add(Home("support", "support:desk", 10, is_support_agent))
