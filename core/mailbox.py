@@ -4,7 +4,7 @@ import contextlib
 import imaplib
 import re
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from urllib.parse import unquote, urlsplit
@@ -106,7 +106,7 @@ def _quoted(folder: str) -> str:
     return f'"{escaped}"'
 
 
-def _check(answer: tuple[str, list[object]], what: str) -> list[object]:
+def _check(answer: tuple[str, Sequence[object]], what: str) -> Sequence[object]:
     if answer[0] != "OK":
         raise imaplib.IMAP4.error(what)
     return answer[1]

@@ -40,8 +40,8 @@ class InboundMail:
     address in From:, which proves nothing. `token` is that of one of the addresses it was sent to, checked; None: it
     went to the plain address. `is_automatic`: a machine wrote it, or it comes faster than people write: no mail may
     be sent because of it but by a person. `is_auto_reply`: nobody wrote it (a vacation notice, a bounce);
-    `is_fast`: only its pace speaks for a machine. `left_out`: how many files were too many or too large. `key` (64 hex digits)
-    is the same however often the mail comes, and of no other mail.
+    `is_fast`: only its pace speaks for a machine. `left_out`: how many files were too many or too large. `key` (64
+    hex digits) is the same however often the mail comes, and of no other mail.
     """
 
     message_id: str
