@@ -107,7 +107,7 @@ registry.register(
             account_field(
                 "photo_key",
                 Category.IDENTITY,
-                _("Your photo: shown to your team and to visitors you answer."),
+                _("Your photo: shown to your team, to visitors you answer, and beside what you write in the forum."),
                 _("Photo"),
             ),
             account_field(

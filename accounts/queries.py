@@ -110,6 +110,14 @@ def list_blocks(user: User) -> list[MemberBlock]:
     return list(MemberBlock.objects.filter(user=user).select_related("blocked").order_by("-created_at", "-pk"))
 
 
+def find_block(user: User, pk: int) -> MemberBlock:
+    """One row of this member's own list. Refuses `not_found`."""
+    row = MemberBlock.objects.filter(user=user, pk=pk).select_related("blocked").first()
+    if row is None:
+        raise not_found()
+    return row
+
+
 def find_member_photo(key: str) -> User | None:
     """The person with this photo who writes in public under a name of their own, and is no minor."""
     public = User.objects.filter(handle__isnull=False, is_minor=False, is_active=True)

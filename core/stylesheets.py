@@ -26,6 +26,7 @@ SHEETS: dict[str, tuple[str, ...]] = {
         "parts/pages.css",
         "parts/reports.css",
         "parts/support.css",
+        "parts/forum.css",
     ),
     "css/frame.css": (
         "tokens.css",

@@ -33,6 +33,7 @@ TICKS = (
     Tick("notifications.tasks.fetch_mail", crontab(), 60),
     Tick("chat.tasks.plan_missed_answers", crontab(minute="*/10"), 600),
     Tick("chat.tasks.look_after_queues", schedule(timedelta(seconds=30)), 30),
+    Tick("accounts.tasks.finish_photo_removals", schedule(timedelta(seconds=30)), 30),
     Tick("chat.tasks.return_left_chats", crontab(minute="*/3"), 180),
     Tick("support.tasks.warn_due", crontab(minute="*/5"), 300),
     Tick("support.tasks.close_old", crontab(minute="37"), 3600),

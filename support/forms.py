@@ -93,9 +93,9 @@ class RequestForm(FilesMixin, forms.Form):
     offered = forms.CharField(required=False, widget=forms.HiddenInput)
     client_id = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
 
-    def __init__(self, *args: Any, user: Any, company: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Any, employer: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user, self.company = user, company
+        self.user, self.employer = user, employer
         if user.is_authenticated:
             for name in ("email", "name", "surname", "company", "address", "website"):
                 del self.fields[name]
@@ -107,7 +107,7 @@ class RequestForm(FilesMixin, forms.Form):
     def contact(self) -> Contact:
         """Who asks."""
         if self.user.is_authenticated:
-            return Contact(self.user.email, self.user.name, self.user.surname, self.company)
+            return Contact(self.user.email, self.user.name, self.user.surname, self.employer)
         return Contact(**{name: self.cleaned_data[name] for name in Contact.__dataclass_fields__})
 
     def written(self) -> Written:
@@ -136,7 +136,7 @@ class DeskForm(forms.Form):
     view = forms.ChoiceField(choices=[(name, name) for name in VIEWS], required=False)
     q = forms.CharField(max_length=200, required=False)
     priority = forms.ChoiceField(choices=SupportRequest.Priority.choices, required=False)
-    tag = forms.IntegerField(required=False)
+    tag = forms.CharField(max_length=40, required=False)
     order = forms.CharField(required=False)
 
     def read(self) -> DeskFilter:
@@ -144,7 +144,7 @@ class DeskForm(forms.Form):
         given = self.cleaned_data
         return DeskFilter(
             view=given.get("view") or "open", text=given.get("q") or "", priority=given.get("priority") or "",
-            tag=given.get("tag"), newest_first=given.get("order") == "newest",
+            tag=given.get("tag") or "", newest_first=given.get("order") == "newest",
         )  # fmt: skip
 
 

@@ -39,5 +39,5 @@ def link_of(request: Any) -> str:
     return absolute(reverse("support:request", args=[request.number]))
 
 
-def _secret(key: str, ident: str) -> str:
+def _secret(key: Any, ident: str) -> str:
     return hmac.new(SALT + str(key).encode(), ident.encode(), hashlib.sha256).hexdigest()

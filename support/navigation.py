@@ -14,6 +14,12 @@ public_places.add(
 )
 
 
+def _is_agent(person: Any) -> bool:
+    """Asked once for a page: a view behind `agents_only` has said it already."""
+    known = getattr(person, "is_known_agent", None)
+    return is_support_agent(person) if known is None else bool(known)
+
+
 def _count(agent: Any) -> int:
     return count_open()
 
@@ -21,7 +27,7 @@ def _count(agent: Any) -> int:
 registry.add(
     NavItem(
         key="requests", label=_("Requests"), icon="request", url_name="support:desk", order=30, count=_count,
-        count_label=_("open"), is_for=is_support_agent,
+        count_label=_("open"), is_for=_is_agent,
     )
 )  # fmt: skip
 homes.add(Home("support", "support:desk", 10, is_support_agent))

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.core import signing
+from django.db import connection
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
@@ -112,7 +113,7 @@ class DeskFilter:
     view: str = "open"
     text: str = ""
     priority: str = ""
-    tag: int | None = None
+    tag: str = ""
     newest_first: bool = False
 
 
@@ -147,8 +148,8 @@ def list_desk(wanted: DeskFilter, agent: Any, *, after: str = "", limit: int = P
     rows = _view(wanted.view, agent, timezone.now())
     if wanted.priority:
         rows = rows.filter(priority=wanted.priority)
-    if wanted.tag is not None:
-        rows = rows.filter(tags=wanted.tag)
+    if wanted.tag:
+        rows = rows.filter(tags__in=RequestTag.objects.filter(name__iexact=wanted.tag).values("pk"))
     query = read_query(wanted.text)
     if query:
         rows = rows.filter(has_words(query))
@@ -191,12 +192,14 @@ def list_privacy(*, limit: int = 5) -> list[SupportRequest]:
 
 
 def count_desk(agent: Any) -> dict[str, int]:
-    """How many stand in the first views, up to COUNTED + 1: more is not counted."""
+    """How many stand in the first views, up to COUNTED + 1: more is not counted. One statement."""
     now = timezone.now()
-    return {
-        name: _view(name, agent, now).order_by()[: COUNTED + 1].count()
-        for name in ("open", "mine", "unassigned", "due", "waiting")
-    }
+    names = ("open", "mine", "unassigned", "due", "waiting")
+    each = [_view(name, agent, now).order_by().values("pk")[: COUNTED + 1].query.sql_with_params() for name in names]
+    columns = ", ".join(f"(SELECT COUNT(*) FROM ({sql}) AS part)" for sql, _params in each)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns}", [value for _sql, params in each for value in params])
+        return dict(zip(names, cursor.fetchone(), strict=True))
 
 
 def find_request_for_agent(number: int) -> SupportRequest:

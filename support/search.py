@@ -52,7 +52,7 @@ TRIGGERS = {
     "support_search_line_gone": f"BEFORE DELETE ON support_requestmessage BEGIN {_take(_line('OLD'))} END",
 }
 FILL = (
-    f"INSERT INTO {TABLE}({TABLE}) VALUES ('delete-all')",
+    f"INSERT INTO {TABLE}({TABLE}) VALUES ('delete-all')",  # noqa: S608
     _add(_head("one"), "FROM support_supportrequest AS one"),
     _add(_line("line"), "FROM support_requestmessage AS line"),
 )
@@ -124,18 +124,18 @@ def has_words(query: Query) -> Q:
     """Requests with a message, or with own words, that hold every term."""
     if connection.vendor == "sqlite":
         found: Any = RawSQL(  # noqa: S611  constants; what people typed travels as a parameter
-            f"SELECT rowid >> {BITS} FROM {TABLE} WHERE {TABLE} MATCH %s",
-            [match_of(query)],  # noqa: S608
+            f"SELECT rowid >> {BITS} FROM {TABLE} WHERE {TABLE} MATCH %s",  # noqa: S608
+            [match_of(query)],
         )
         return Q(pk__in=found)
     words, params = tsquery_of(query)
     of_lines: Any = RawSQL(  # noqa: S611  as above
-        f"SELECT request_id FROM support_requestmessage WHERE support_words(text) @@ ({words})",
-        params,  # noqa: S608
+        f"SELECT request_id FROM support_requestmessage WHERE support_words(text) @@ ({words})",  # noqa: S608
+        params,
     )
     of_heads: Any = RawSQL(  # noqa: S611  as above
-        f"SELECT id FROM support_supportrequest WHERE support_words({HEAD}) @@ ({words})",
-        params,  # noqa: S608
+        f"SELECT id FROM support_supportrequest WHERE support_words({HEAD}) @@ ({words})",  # noqa: S608
+        params,
     )
     return Q(pk__in=of_lines) | Q(pk__in=of_heads)
 

@@ -4,12 +4,13 @@ import re
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import reverse
 
 from accounts import actions
-from accounts.models import StaffRole, User
+from accounts.models import StaffAssignment, StaffRole, User
 from accounts.staff import agents_only, is_support_agent, support_agents
 from accounts.testing import PASSWORD
 from accounts.tests.test_admin import totp_now
@@ -103,3 +104,29 @@ def test_a_role_opens_no_account_and_not_its_chats(nik, client_of, acme, alice):
         reverse("accounts:access"),
     ):
         assert browser.get(path, follow=True).status_code == 404
+
+
+def test_an_administrator_gives_and_takes_a_role_in_the_admin(eve, ada, client_of):
+    TOTP.activate(ada, generate_totp_secret())
+    browser, path = client_of(ada), "/admin/accounts/staffassignment/"
+    assert "no active login" in browser.post(f"{path}add/", {"email": "no@x.example", "role": AGENT}).content.decode()
+    assert browser.post(f"{path}add/", {"email": eve.email, "role": AGENT}).status_code == 302
+    row = StaffAssignment.objects.get(user=eve)
+    assert "Support agent" in browser.get(path).content.decode()
+    assert browser.get(f"{path}{row.pk}/change/").status_code == 200
+    browser.post(f"{path}{row.pk}/change/", {"role": "privacy_officer"})
+    assert StaffAssignment.objects.get(user=eve).role == AGENT
+    assert browser.post(f"{path}{row.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert not StaffAssignment.objects.exists() and not User.objects.get(pk=eve.pk).is_staff
+    actions_in_log = set(Entry.objects.values_list("action", flat=True))
+    assert {"staff.role_given", "staff.role_taken", "admin.deleted"} <= actions_in_log
+
+
+def test_administrators_do_not_change_their_own_roles_in_the_admin(ada, client_of):
+    TOTP.activate(ada, generate_totp_secret())
+    browser, path = client_of(ada), "/admin/accounts/staffassignment/"
+    page = browser.post(f"{path}add/", {"email": ada.email, "role": AGENT}, follow=True).content.decode()
+    assert "your own staff rights" in page and not StaffAssignment.objects.exists()
+    row = StaffAssignment.objects.create(user=ada, role=AGENT)
+    page = browser.post(f"{path}{row.pk}/delete/", {"post": "yes"}, follow=True).content.decode()
+    assert "your own staff rights" in page and StaffAssignment.objects.exists()

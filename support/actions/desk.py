@@ -109,9 +109,9 @@ def _change(
         _assign(request, changes.assignee or None, by=agent)
     if changes.priority is not None:
         set_priority(request, changes.priority, by=agent, now=now)
-    if changes.status is not None and turn(request, changes.status, by=agent, now=now):
-        if request.status == Status.SOLVED:
-            mails.solved(request.pk)
+    moved = changes.status is not None and turn(request, changes.status, by=agent, now=now)
+    if moved and request.status == Status.SOLVED:
+        mails.solved(request.pk)
     if added or removed:
         _set_tags(request, added, removed, by=agent)
 

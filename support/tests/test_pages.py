@@ -1,4 +1,4 @@
-"""Pages of requesters: asking as guest and as member, reading by link, answering, rating; and what nobody else reads."""
+"""Pages of requesters: asking as guest and as member, reading by link, rating; and what nobody else reads."""
 
 import re
 from urllib.parse import urlsplit

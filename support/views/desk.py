@@ -49,6 +49,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     wanted = DeskForm(request.GET).read()
     page = queries.list_desk(wanted, request.user, after=request.GET.get("after", ""))
     counts = queries.count_desk(request.user)
+    _know(request, counts["open"])
     now = timezone.now()
     plain = wanted.view == "open" and not (wanted.text or wanted.priority or wanted.tag)
     asked = {name: request.GET[name] for name in ("view", "q", "priority", "tag", "order") if request.GET.get(name)}
@@ -64,13 +65,22 @@ def desk(request: HttpRequest) -> HttpResponse:
         "asked": urlencode(asked),
         "asked_without_order": urlencode({key: value for key, value in asked.items() if key != "order"}),
         "clocks": [screens.clock_of(one, now) for one in queries.list_privacy()] if plain else [],
-        "tags": queries.list_tags(),
+        "tags": sorted(
+            {tag.name: tag for one in page.rows for tag in one.tags.all()}.values(), key=lambda tag: tag.name
+        ),
         "priorities": SupportRequest.Priority.choices,
         "statuses": [choice for choice in SupportRequest.Status.choices if choice[0] != "new"],
         "agents": list(support_agents()),
         "most": queries.COUNTED,
     }
     return render(request, "support/desk.html", context)
+
+
+def _know(request: HttpRequest, count: int | None = None) -> None:
+    """What the sidebar would ask the database for again."""
+    request.user.is_known_agent = True  # type: ignore[union-attr]  # read by support/navigation.py, of this request only
+    if count is not None:
+        request.nav_counts = {"requests": min(count, queries.COUNTED)}  # type: ignore[attr-defined]  # core/templatetags/look.py
 
 
 @require_POST
@@ -145,6 +155,7 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
 def _page(
     request: HttpRequest, found: SupportRequest, *, form: MessageForm | None = None, status: int = 200, **more: Any
 ) -> HttpResponse:
+    _know(request)
     agents = list(support_agents())
     events = queries.list_events(found)
     names = {agent.pk: public_name(agent) for agent in agents}

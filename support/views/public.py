@@ -51,9 +51,9 @@ def new(request: HttpRequest) -> HttpResponse:
     company = _company(request)
     if request.method != "POST":
         subject = request.GET.get("subject", "").replace("\x00", "")[:200]
-        form = RequestForm(user=request.user, company=company, initial={"subject": subject})
+        form = RequestForm(user=request.user, employer=company, initial={"subject": subject})
         return _form_page(request, form)
-    form = RequestForm(request.POST, request.FILES, user=request.user, company=company)
+    form = RequestForm(request.POST, request.FILES, user=request.user, employer=company)
     if not form.is_valid():
         return _form_page(request, form, status=400)
     has_files = any(one.name for one in request.FILES.getlist("files"))
@@ -87,7 +87,7 @@ def _company(request: HttpRequest) -> str:
 
 
 def _form_page(request: HttpRequest, form: RequestForm, *, status: int = 200, **more: Any) -> HttpResponse:
-    return render(request, "support/new.html", {"form": form, "company": form.company, **more}, status=status)
+    return render(request, "support/new.html", {"form": form, "company": form.employer, **more}, status=status)
 
 
 def _refuse(request: HttpRequest, form: Any, refusal: Refused, page: Any = None) -> HttpResponse:

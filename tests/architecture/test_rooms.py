@@ -19,6 +19,7 @@ NOUNS = {
         "middleware": "the active membership", "names": "what a name is made of",
         "notices": "sentences of security mails",
         "roles": "role x action",
+        "in_public": "pages: public name and age, blocks",
         "leaving": "pages: export, leave, come back, close", "my_profile": "pages: photo, log-ins",
         "photo_files": "the files of photos", "photos": "draws photos anew, in a child without settings",
         "profile_queries": "reads of a person's own pages and exports",
@@ -45,6 +46,10 @@ NOUNS = {
     "facts": {
         "buckets": "times in classes, for medians", "money": "amounts of currencies",
         "sale_names": "the word under which a sale is counted",
+    },
+    "forum": {
+        "finding": "the full-text index", "links": "addresses of topics and posts", "rendering": "a text as it is stored",
+        "threads": "a page of a topic", "warning": "the words that everybody can read the forum",
     },
     "notifications": {
         "addresses": "keyed hash of an address", "gates": "what stops a mail",
