@@ -7,10 +7,12 @@ says so in its text, and a new request is a guest's until its address is proved.
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.names import NO_LINK
 from chat.actions.files import judge_file
 from core.errors import Refused
 from notifications.inbound import InboundMail, read_token, register_inbound
@@ -83,8 +85,18 @@ def _ask(mail: InboundMail, *, refers_to: SupportRequest | None) -> None:
         notes = [_("(This follows request %(number)d.)") % {"number": refers_to.number}] if refers_to else []
         written, uploads = _written(mail, notes, None)
     if written is not None:
-        contact = Contact(mail.sender, mail.sender_name[:NAME_LENGTH])
+        contact = Contact(mail.sender, _name_of(mail))
         make_request(contact=contact, subject=mail.subject, written=written, uploads=uploads, language=language)
+
+
+def _name_of(mail: InboundMail) -> str:
+    """The name in From:, as the form would take it; "" for one that is a link or an address."""
+    name = mail.sender_name[:NAME_LENGTH]
+    try:
+        NO_LINK(name)
+    except ValidationError:
+        return ""
+    return name
 
 
 def _addresses_of(request: SupportRequest) -> set[str]:

@@ -88,6 +88,14 @@ def test_a_mail_becomes_a_request_and_its_writer_gets_number_and_link(sink: Sink
     assert sent["Reply-To"].startswith("support+request-")
 
 
+def test_nobody_mails_through_us_to_an_address_that_he_names(sink: Sink):
+    raw = write("Buy now", sender="victim@example.org", subject="Buy at https://spam.example")
+    receive_mail(raw=raw.replace(b"Gil Guest", b"Buy www.spam.example"))
+    (sent,) = post(sink, "victim@example.org")
+    assert "spam" not in str(sent["Subject"]) + sent.get_body(("plain",)).get_content()
+    assert SupportRequest.objects.get().name == ""
+
+
 def test_the_whole_correspondence_by_mail_is_one_thread(sink: Sink, nik):
     receive_mail(raw=write())
     (first,) = post(sink)
