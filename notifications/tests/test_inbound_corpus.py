@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from notifications.checks import mail_can_arrive
 from notifications.inbound import KIND, InboundMail, make_reply_token, read_token, reply_address
 from notifications.incoming.cutting import MARK
 from notifications.incoming.parsing import BadMail, ReadMail, read_mail
@@ -96,6 +97,19 @@ def test_an_address_fits_into_what_mail_servers_take(settings):
     settings.INBOUND_ADDRESS = "a-very-long-name-of-a-mailbox@example.org"
     with pytest.raises(ValueError, match="too long"):
         reply_address("request", KEY)
+
+
+def test_the_site_refuses_settings_with_which_no_mail_arrives(settings):
+    def ids() -> list[str]:
+        return [str(error.id) for error in mail_can_arrive()]
+
+    assert ids() == []
+    settings.INBOUND_ADDRESS, settings.IMAP_URL = "customer.support@example.org", "https://example.org"
+    assert ids() == ["notifications.E002", "notifications.E003"]
+    settings.INBOUND_ADDRESS, settings.IMAP_URL = "support", "imaps://a@host:x/INBOX"
+    assert ids() == ["notifications.E001", "notifications.E003"]
+    settings.INBOUND_ADDRESS, settings.IMAP_URL = "", ""
+    assert ids() == []
 
 
 def test_envelope_recipients_come_first():
