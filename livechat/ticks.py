@@ -30,6 +30,7 @@ class Tick:
 
 TICKS = (
     Tick("reports.tasks.plan_summaries", crontab(), 60),
+    Tick("notifications.tasks.fetch_mail", crontab(), 60),
     Tick("chat.tasks.plan_missed_answers", crontab(minute="*/10"), 600),
     Tick("chat.tasks.look_after_queues", schedule(timedelta(seconds=30)), 30),
     Tick("accounts.tasks.finish_photo_removals", schedule(timedelta(seconds=30)), 30),

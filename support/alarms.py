@@ -40,6 +40,29 @@ def load_due(rows: Sequence[Any]) -> dict[int, Letter]:
     }
 
 
+def load_new(rows: Sequence[Any]) -> dict[int, Letter]:
+    """None for a request that somebody looks after, or answered, meanwhile."""
+    return {pk: letter for pk, letter, one in _due_for(rows) if one.assignee_id is None}
+
+
+def load_assigned(rows: Sequence[Any]) -> dict[int, Letter]:
+    """None for a request that is another's by now."""
+    found = _due_for(rows)
+    mine = {row.pk: int(row.recipient.partition(":")[2]) for row in rows}
+    return {pk: letter for pk, letter, one in found if one.assignee_id == mine[pk]}
+
+
+def _due_for(rows: Sequence[Any]) -> list[tuple[int, Letter, SupportRequest]]:
+    """Each row with its letter and the request, where it is our turn and the agent is still one of us."""
+    agents = _agents(rows)
+    known = SupportRequest.objects.filter(needs_us=True).in_bulk({row.payload["request"] for row in rows})
+    return [
+        (row.pk, _letter(agents[row.recipient], one), one)
+        for row in rows
+        if (one := known.get(row.payload["request"])) and row.recipient in agents
+    ]
+
+
 def load_followups(rows: Sequence[Any]) -> dict[int, Letter]:
     """None for a message whose request was answered meanwhile, or has another agent."""
     agents = _agents(rows)

@@ -12,7 +12,13 @@ registry.register(
         label=_("We have your request"),
     ),
     MailKind(
-        "support_answer", Purpose.SUPPORT, "support/mail/answer", mails.load_answers, label=_("Answer to a request")
+        "support_answer", Purpose.SUPPORT, "support/mail/answer", mails.load_answers, label=_("Answer to a request"),
+        by_person=True,
+    ),
+    MailKind("support_new", Purpose.SERVICE, "support/mail/new", alarms.load_new, label=_("A new request")),
+    MailKind(
+        "support_assigned", Purpose.SERVICE, "support/mail/assigned", alarms.load_assigned,
+        label=_("A request is yours"),
     ),
     MailKind(
         "support_solved", Purpose.SUPPORT, "support/mail/solved", mails.load_solved, label=_("A request is solved")

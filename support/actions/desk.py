@@ -123,6 +123,7 @@ def _assign(request: SupportRequest, to: Any, *, by: Any) -> None:
     request.assignee_id = key
     request.save(update_fields=["assignee"])
     note_event(request, RequestEvent.Kind.ASSIGNED, by=by, value=str(key or ""), now=timezone.now())
+    mails.tell_assigned(request, by=by)
 
 
 def _tags(names: Sequence[str], *, make: bool) -> list[RequestTag]:

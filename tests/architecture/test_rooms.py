@@ -7,8 +7,8 @@ from tests.architecture.code import ROOT, python_files, room_of, templates, tree
 
 ROOMS = {
     "models", "queries", "actions", "events", "subscribers", "forms", "views", "api", "consumers", "tasks", "admin",
-    "management", "personal_data", "promises", "outbound", "urls", "apps", "checks", "testing", "tests", "migrations",
-    "navigation", "health", "metrics", "templatetags", "__init__",
+    "management", "personal_data", "promises", "outbound", "inbound", "urls", "apps", "checks", "testing", "tests",
+    "migrations", "navigation", "health", "metrics", "templatetags", "__init__",
 }  # fmt: skip
 # machinery and pure logic of one app, by its noun; core and livechat are all machinery
 NOUNS = {
@@ -52,7 +52,9 @@ NOUNS = {
         "threads": "a page of a topic", "warning": "the words that everybody can read the forum",
     },
     "notifications": {
-        "addresses": "keyed hash of an address", "gates": "what stops a mail", "tokens": "unsubscribe links",
+        "addresses": "keyed hash of an address", "gates": "what stops a mail",
+        "incoming": "reads a mail: headers, texts, files, what is quoted, what a machine wrote",
+        "tokens": "unsubscribe links",
     },
     "operators": {
         "imports": "rows of an import in words", "import_pages": "HTML views of the import",
