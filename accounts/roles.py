@@ -32,6 +32,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "account.close": OWNER_ONLY,
     "profile.read": EVERYBODY,
     "profile.edit": EVERYBODY,
+    "requests.own": EVERYBODY,  # what a member asks us
     "keys.own": EVERYBODY,
     "keys.all": LEADERS,
     "access.edit": LEADERS,
@@ -53,6 +54,7 @@ SCOPES: dict[str, Any] = {
     "chats.tag": _("Put tags on chats and take them off"),
     "visitors.see": _("See visitors with their e-mail and IP address"),
     "visitors.delete": _("Delete visitors with everything about them"),
+    "requests.own": _("Ask our support, and read and answer its requests"),
     "sales.record": _("Record goals, sales and refunds"),
 }
 

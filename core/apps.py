@@ -7,7 +7,7 @@ from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 from django.utils.module_loading import autodiscover_modules
 
-ROOMS = ("personal_data", "outbound", "promises", "navigation", "health", "metrics")
+ROOMS = ("personal_data", "outbound", "inbound", "promises", "navigation", "health", "metrics")
 
 
 def allow_long_statements(connection: Any, **kwargs: Any) -> None:

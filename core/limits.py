@@ -79,6 +79,15 @@ LIMITS: dict[str, Limit] = {
     "facts.goals": Limit(60, 3600, "visitor"),
     "facts.sales": Limit(20, 3600, "visitor"),
     "visitor.invites": Limit(30, 60, "person"),
+    "support.new": Limit(20, 3600, "person or address"),
+    "support.address": Limit(20, 86400, "e-mail address of a request"),
+    "support.reply": Limit(60, 3600, "person or address"),
+    "support.lost": Limit(3, 3600, "e-mail address"),
+    "support.lost_page": Limit(20, 3600, "address"),
+    "support.open": Limit(60, 600, "address"),
+    "support.search": Limit(120, 60, "person or address"),
+    "support.file": Limit(240, 60, "person or address"),
+    "support.desk": Limit(600, 60, "person"),
     "forum.topics": Limit(10, 3600, "person"),  # new topics, on pages and by the API
     "forum.posts": Limit(30, 600, "person"),  # answers and edits
     "forum.marks": Limit(120, 600, "person"),  # reactions, watches, accepted answers

@@ -10,8 +10,8 @@ from django.core.handlers.base import BaseHandler
 from django.http import HttpResponse
 
 OWN_FOLDERS = (
-    "livechat", "privacy", "reports", "chat", "operators", "notifications", "accounts", "audit", "policies", "outbox",
-    "core",
+    "livechat", "privacy", "reports", "support", "surveys", "forum", "chat", "facts", "operators", "notifications",
+    "accounts", "audit", "policies", "outbox", "core",
 )  # fmt: skip
 
 

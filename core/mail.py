@@ -21,6 +21,8 @@ from django.utils import translation
 from core.outbound import Letter, MailKind
 
 BREAKS = re.compile(r"[\r\n\x00]")
+MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,400}>")
+MOST_REFERENCES = 20
 # a refused recipient means a dead address, unless the server says that it refuses us (5.7), is full (5.2.2) or is ill
 NOT_THE_ADDRESS = re.compile(rb"5\.(2\.2|[34567]\.\d+)\b")
 
@@ -79,6 +81,8 @@ class Wire:
 
 def _encoded(name: str, value: str) -> str:
     """A header's value: as it is when short and plain, else in encoded words, folded."""
+    if name == "References":  # one a line: together they may be longer than a line of a mail can be
+        return value.replace("> <", ">\n <")
     if value.isascii() and len(name) + len(value) < 500:
         return value
     return Header(value, "utf-8", header_name=name).encode()
@@ -114,12 +118,30 @@ def _recipient(letter: Letter) -> str:
     return formataddr((name, email)) if name else email
 
 
+def _bare_address(email: str) -> str:
+    try:
+        validate_email(_header(email, "the address for answers"))
+    except ValidationError as error:
+        raise UnsafeMail("there is no usable address for answers") from error
+    return email
+
+
+def _thread(references: tuple[str, ...]) -> dict[str, str]:
+    """In-Reply-To and References, by which mail programs put a thread together: its first mail and the newest ones."""
+    if not all(MESSAGE_ID.fullmatch(reference) for reference in references):
+        raise UnsafeMail("a reference is no Message-ID")
+    kept = [references[0], *references[1:][-(MOST_REFERENCES - 1) :]]
+    return {"In-Reply-To": kept[-1], "References": " ".join(kept)}
+
+
 def _headers(kind: MailKind, letter: Letter, message_id: str) -> dict[str, str]:
-    headers = {
-        "Message-ID": _header(message_id, "the Message-ID"),
-        "Auto-Submitted": "auto-generated",
-        "X-Auto-Response-Suppress": "All",
-    }
+    headers = {"Message-ID": _header(message_id, "the Message-ID"), "X-Auto-Response-Suppress": "All"}
+    if not kind.by_person:
+        headers["Auto-Submitted"] = "auto-replied" if letter.references else "auto-generated"
+    if letter.reply_to:
+        headers["Reply-To"] = _bare_address(letter.reply_to)
+    if letter.references:
+        headers |= _thread(letter.references)
     if kind.optional:
         url = _header(letter.unsubscribe_url, "the unsubscribe link")
         if not url.startswith(f"{settings.PUBLIC_ORIGIN}/"):

@@ -56,6 +56,8 @@ class Letter:
     context: dict[str, Any] = field(default_factory=dict)
     language: str = "en"
     unsubscribe_url: str = ""  # https URL that takes a POST (RFC 8058); required where the kind is optional
+    reply_to: str = ""  # where an answer goes when not to the sender (notifications.inbound.reply_address)
+    references: tuple[str, ...] = ()  # Message-IDs of the thread, oldest first; the last one is what this mail answers
 
 
 class DeliveryRow(Protocol):
@@ -78,6 +80,7 @@ class MailKind:
     """One kind of mail. Its templates are `<template>.{subject.txt,txt,html}` below templates/.
 
     `optional` mails can be switched off and carry one-click unsubscribe; the others are part of the service.
+    `by_person`: somebody wrote its text to this one reader; the other kinds say that a machine did (RFC 3834).
     """
 
     key: str
@@ -86,6 +89,7 @@ class MailKind:
     load: Loader
     optional: bool = False
     label: Any = ""
+    by_person: bool = False
 
 
 @dataclass(frozen=True)

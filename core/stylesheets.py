@@ -25,6 +25,7 @@ SHEETS: dict[str, tuple[str, ...]] = {
         "parts/landing.css",
         "parts/pages.css",
         "parts/reports.css",
+        "parts/support.css",
         "parts/forum.css",
         "parts/text.css",
     ),

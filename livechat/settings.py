@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "livechat.apps.LivechatConfig",
     "privacy",
     "reports",
+    "support",
     "surveys",
     "chat",
     "forum",
@@ -296,6 +297,11 @@ if EMAIL_URL:
 else:
     EMAIL_BACKEND = "livechat.devmail.FileBackend"
 EMAIL_TIMEOUT = 20
+# where answers arrive, by a pipe or in this mailbox (docs/inbound-mail.md); "": people answer on the page only
+IMAP_URL = read_secret("INBOUND_IMAP_URL")  # imaps://user:password@host:993/INBOX
+IMAP_PASSWORD = read_secret("INBOUND_IMAP_PASSWORD")
+IMAP_KEEP = env.bool("INBOUND_IMAP_KEEP", False)
+INBOUND_ADDRESS = env.str("INBOUND_ADDRESS", SUPPORT_EMAIL if DEV or IMAP_URL else "")
 
 # ---- The chat path: limits of one socket ----------------------------------------------------------------
 SOCKET_LIMIT_FACTOR = env.int("SOCKET_LIMIT_FACTOR", 1)  # benchmarks raise it; the limits are in core/limits.py

@@ -1,20 +1,35 @@
 """Writes of notifications: what a person wants to get, and which addresses must stay alone."""
 
+import contextlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Membership, User
 from audit import actions as audit
 from core.errors import Refused, not_found
+from core.limits import TooMany
 from core.outbound import registry
 from notifications import events
 from notifications.addresses import hash_address
-from notifications.models import Preference, Suppression
+from notifications.inbound import InboundMail, NotYet, list_handlers
+from notifications.models import Preference, ReceivedMail, Suppression, UnclaimedMail
 from notifications.tokens import Subscription
+from outbox.actions import enqueue
+
+UNCLAIMED = "notifications.unclaimed"
+HOUR = timedelta(hours=1)
+PERSON_AN_HOUR = 5  # mails to one thread, or of one sender to the plain address; what comes faster gets no answer
+SENDER_AN_HOUR = 60  # mails of one sender; more wait where they are
+LEASE = timedelta(minutes=10)  # after that a claimed mail is handed over again: its process died
+POLITE = timedelta(days=1)  # one "this reached nobody" for a sender
 
 
 @transaction.atomic
@@ -99,6 +114,71 @@ def forget_bounce(*, user: User) -> bool:
             account_ref=None, actor=f"user:{user.pk}", action="address.bounce_forgotten", subject=f"user:{user.pk}"
         )
     return found
+
+
+# ---- mail that arrives ---------------------------------------------------------------------------------------
+def receive_mail(*, raw: bytes, recipients: Sequence[str] = ()) -> ReceivedMail:
+    """Takes one mail: reads it, asks the handlers, and remembers that it came; a repeat gives the row of the first.
+
+    `recipients` are the addresses of the envelope, where they are known. Raises BadMail for what is no mail, TooMany
+    when its sender wrote 60 in an hour, NotYet while another process is at it, and whatever a handler raises: then it
+    is asked for again later. Not inside a transaction.
+    """
+    from notifications.incoming.parsing import read_mail  # with its HTML reader: the web process needs none of it
+
+    read = read_mail(raw, recipients=recipients)
+    row, is_ours, is_fast = _claim(read.mail, is_own=read.is_own)
+    if not is_ours:
+        return row
+    mail = read.mail
+    if is_fast and not mail.is_automatic:
+        mail = replace(mail, is_automatic=True, is_fast=True)
+    try:
+        is_taken = any(handler(mail) for handler in list_handlers())
+    except BaseException:
+        with contextlib.suppress(DatabaseError):  # else the claim ends by itself
+            ReceivedMail.objects.filter(pk=row.pk, outcome=ReceivedMail.Outcome.CLAIMED).delete()
+        raise
+    return _finish(row, mail, is_taken=is_taken)
+
+
+@transaction.atomic
+def _claim(mail: InboundMail, *, is_own: bool) -> tuple[ReceivedMail, bool, bool]:
+    """The mail's row, whether this process is to hand it over, and whether it came faster than people write."""
+    sender, now = hash_address(mail.sender), timezone.now()
+    thread = sha256(mail.token.encode()).hexdigest() if mail.token else ""
+    outcome = ReceivedMail.Outcome.OWN if is_own else ReceivedMail.Outcome.CLAIMED
+    row, is_new = ReceivedMail.objects.get_or_create(
+        digest=mail.key, defaults={"sender_hash": sender, "thread_hash": thread, "outcome": outcome, "at": now}
+    )
+    if not is_new:
+        if row.outcome != ReceivedMail.Outcome.CLAIMED:
+            return row, False, False
+        lost = ReceivedMail.objects.filter(pk=row.pk, outcome=row.outcome, at__lt=now - LEASE)
+        if lost.update(at=now) != 1:
+            raise NotYet
+    recent = ReceivedMail.objects.filter(sender_hash=sender, at__gt=now - HOUR).exclude(pk=row.pk)
+    threads = list(recent.values_list("thread_hash", flat=True)[:SENDER_AN_HOUR])
+    if not mail.is_automatic and not is_own and len(threads) >= SENDER_AN_HOUR:
+        raise TooMany(int(HOUR.total_seconds()))
+    return row, not is_own, threads.count(thread) >= PERSON_AN_HOUR
+
+
+@transaction.atomic
+def _finish(row: ReceivedMail, mail: InboundMail, *, is_taken: bool) -> ReceivedMail:
+    """Marks the row. A person whose mail nobody takes is told so, once a day."""
+    outcome = ReceivedMail.Outcome.TAKEN
+    if not is_taken:
+        outcome = ReceivedMail.Outcome.DROPPED if mail.is_automatic else ReceivedMail.Outcome.UNCLAIMED
+    if ReceivedMail.objects.filter(pk=row.pk, outcome=ReceivedMail.Outcome.CLAIMED).update(outcome=outcome) != 1:
+        return row
+    row.outcome = outcome
+    if outcome == ReceivedMail.Outcome.UNCLAIMED:
+        told = ReceivedMail.objects.filter(sender_hash=row.sender_hash, outcome=outcome, at__gt=row.at - POLITE)
+        if not told.exclude(pk=row.pk).exists():
+            unclaimed = UnclaimedMail.objects.create(address=mail.sender, message_id=mail.message_id)
+            enqueue(kind=UNCLAIMED, key=str(unclaimed.pk), recipient=f"mail:{unclaimed.pk}")
+    return row
 
 
 def _tell(row: Preference, *, actor: str, facts: dict[str, Any]) -> None:

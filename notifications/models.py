@@ -58,3 +58,53 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class ReceivedMail(models.Model):
+    """A mail that arrived, by its digest, so that it is taken once. Holds no address and no word of it."""
+
+    KEEP_DAYS = 30
+
+    class Outcome(models.TextChoices):
+        CLAIMED = "claimed", "Somebody is at it"
+        TAKEN = "taken", "Taken by an app"
+        OWN = "own", "Ours, come back"
+        DROPPED = "dropped", "From a machine, for nobody"
+        UNCLAIMED = "unclaimed", "For nobody"
+
+    digest = models.CharField(max_length=64, unique=True)
+    sender_hash = models.CharField(max_length=64)
+    thread_hash = models.CharField(max_length=64, blank=True)
+    outcome = models.CharField(max_length=16, choices=Outcome.choices)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=["claimed", "taken", "own", "dropped", "unclaimed"]),
+                name="notifications_receivedmail_outcome_valid",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["sender_hash", "at"], name="notifications_received_sender"),
+            models.Index(fields=["at"], name="notifications_received_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.digest[:8]}"
+
+
+class UnclaimedMail(models.Model):
+    """Whom to tell that a mail reached nobody: address and Message-ID, until the one answer has left."""
+
+    KEEP_DAYS = 7
+
+    address = models.EmailField(max_length=254)
+    message_id = models.CharField(max_length=410, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="notifications_unclaimed_at")]
+
+    def __str__(self) -> str:
+        return f"mail {self.pk}"

@@ -1,9 +1,51 @@
 """Personal data of notifications: what a person wants to get, and addresses that must not be written to."""
 
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from core.personal_data import Basis, Category, Erase, PersonalField, PersonalModel, Purpose, Subject, registry
-from notifications.models import Preference
+from accounts.models import User
+from core.personal_data import (
+    Basis,
+    Category,
+    Erase,
+    PersonalField,
+    PersonalModel,
+    Purpose,
+    Subject,
+    SubjectRef,
+    registry,
+)
+from notifications.addresses import hash_address
+from notifications.models import Preference, ReceivedMail, UnclaimedMail
+
+
+def _email_of(ref: SubjectRef) -> str:
+    pk = ref.pk if ref.subject is Subject.USER else 0
+    return User.objects.filter(pk=pk).values_list("email", flat=True).first() or ""
+
+
+def received_from(ref: SubjectRef) -> "QuerySet[ReceivedMail]":
+    """That mails came from a person's address."""
+    email = _email_of(ref)
+    return ReceivedMail.objects.filter(sender_hash=hash_address(email) if email else "")
+
+
+def unclaimed_of(ref: SubjectRef) -> "QuerySet[UnclaimedMail]":
+    """Mails of a person that reached nobody."""
+    return UnclaimedMail.objects.filter(address=_email_of(ref).lower() or "-")
+
+
+def old_received(now: datetime) -> "QuerySet[ReceivedMail]":
+    """Mails that no mail server brings a second time any more."""
+    return ReceivedMail.objects.filter(at__lt=now - timedelta(days=ReceivedMail.KEEP_DAYS))
+
+
+def old_unclaimed(now: datetime) -> "QuerySet[UnclaimedMail]":
+    """Addresses that were told long ago."""
+    return UnclaimedMail.objects.filter(at__lt=now - timedelta(days=UnclaimedMail.KEEP_DAYS))
+
 
 registry.register(
     PersonalModel(
@@ -60,5 +102,69 @@ registry.register(
             ),
         ),
         not_personal={"purpose": "The name of a purpose."},
+    ),
+    PersonalModel(
+        "notifications.ReceivedMail",
+        Subject.INVITED,
+        label=_("That a mail of yours arrived"),
+        rows_of=received_from,
+        expired=old_received,
+        kept=_("%(days)d days") % {"days": ReceivedMail.KEEP_DAYS},
+        fields=(
+            PersonalField(
+                "digest",
+                Category.RECORD,
+                Purpose.SUPPORT,
+                Basis.INTEREST,
+                _("So that a mail that is delivered twice is taken once."),
+                label=_("Hash of the mail"),
+                export=False,
+            ),
+            PersonalField(
+                "sender_hash",
+                Category.CONTACT,
+                Purpose.SECURITY,
+                Basis.INTEREST,
+                _("A keyed hash of the sender, to stop machines that answer each other."),
+                label=_("Hash of the address"),
+                export=False,
+            ),
+            PersonalField(
+                "thread_hash",
+                Category.RECORD,
+                Purpose.SECURITY,
+                Basis.INTEREST,
+                _("To count the mails of a conversation in an hour."),
+                label=_("Hash of the conversation"),
+                export=False,
+            ),
+        ),
+    ),
+    PersonalModel(
+        "notifications.UnclaimedMail",
+        Subject.INVITED,
+        label=_("Mails that reached nobody"),
+        rows_of=unclaimed_of,
+        expired=old_unclaimed,
+        kept=_("%(days)d days") % {"days": UnclaimedMail.KEEP_DAYS},
+        fields=(
+            PersonalField(
+                "address",
+                Category.CONTACT,
+                Purpose.SUPPORT,
+                Basis.INTEREST,
+                _("To tell you once that your mail reached nobody, and nothing else."),
+                label=_("Address"),
+                recipients=("mail",),
+            ),
+            PersonalField(
+                "message_id",
+                Category.RECORD,
+                Purpose.SUPPORT,
+                Basis.INTEREST,
+                _("So that our answer stands beside your mail."),
+                label=_("Message number"),
+            ),
+        ),
     ),
 )

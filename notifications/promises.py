@@ -26,11 +26,12 @@ UNDER_WAY = timedelta(minutes=5)  # a mail may be with the mail server when the 
 DOORS = {
     "core/egress.py": "the outgoing door itself",
     "core/mail.py": "the mail door itself",
+    "core/mailbox.py": "the incoming mail door itself: it fetches, from the declared host only",
     "livechat/management/commands/run.py": "asks its own child, on this machine, whether it is ready",
     "livechat/doctor.py": "looks whether the mail server answers; no data of a person passes",
 }
 CLIENTS = re.compile(
-    r"^\s*(?:import|from)\s+(?:requests|httpx|aiohttp|urllib\.request|urllib3|http\.client|smtplib|ftplib)\b",
+    r"^\s*(?:import|from)\s+(?:requests|httpx|aiohttp|urllib\.request|urllib3|http\.client|smtplib|imaplib|poplib|ftplib)\b",
     re.MULTILINE,
 )
 

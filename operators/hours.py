@@ -106,6 +106,13 @@ def next_opening(hours: Hours, at: datetime) -> datetime | None:
     return None
 
 
+def list_spans(hours: Hours, at: datetime, days: int) -> list[Span]:
+    """The stretches of open time from a moment on, over so many days, in order and apart from each other."""
+    first = at.astimezone(hours.zone).date() - timedelta(days=1)
+    spans = _joined(sorted(_spans(hours, first, days + 2), key=lambda span: span.start))
+    return [Span(max(span.start, at), span.end) for span in spans if span.end > at]
+
+
 def _joined(spans: Iterable[Span]) -> Iterator[Span]:
     """The same stretches, with those that touch or overlap put together."""
     last: Span | None = None

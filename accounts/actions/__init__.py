@@ -41,7 +41,7 @@ from accounts.actions.people import (
 )
 from accounts.actions.photos import finish_removals, remove_photo, set_photo, sweep_photos
 from accounts.actions.providers import disconnect, join, save_provider
-from accounts.actions.public import become_member, block_member, set_display_name, unblock_member
+from accounts.actions.public import become_member, block_member, confirm_age, set_display_name, unblock_member
 from accounts.actions.registration import register, register_person, register_staff, second_trial_sentence
 from accounts.actions.staff import give_role, take_role
 
@@ -59,6 +59,7 @@ __all__ = [
     "choose_account",
     "close_account",
     "come_back",
+    "confirm_age",
     "confirm_first_address",
     "create_api_key",
     "deactivate_user",

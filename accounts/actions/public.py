@@ -35,6 +35,14 @@ def become_member(*, user: User, display_name: str, is_minor: bool) -> User:
 
 
 @transaction.atomic
+def confirm_age(*, user: User) -> None:
+    """Keeps that a person said to be 13 or older, before their first request (S49); again changes nothing."""
+    if user.over_thirteen_at is None:
+        user.over_thirteen_at = timezone.now()
+        user.save(update_fields=["over_thirteen_at"])
+
+
+@transaction.atomic
 def set_display_name(*, user: User, display_name: str) -> User:
     """Changes the name that the public reads; the handle is made with the first one and stays for good (S84).
 

@@ -68,7 +68,7 @@ def hold_file(*, chat: Chat, name: str, data: bytes, operator: Operator | None =
     """
     _refuse_if_full(chat)
     count_use("chat.files", f"account:{chat.account_id}")
-    judged, content = _judge(name, data)
+    judged, content = judge_file(name, data)
     path = store.store(content)
     fault_point("files.after_store")
     try:
@@ -98,8 +98,8 @@ def _refuse_if_full(chat: Chat) -> None:
         raise Refused("file_limit", sentence % {"count": MOST_A_CHAT}, status=409)
 
 
-def _judge(name: str, data: bytes) -> tuple[dict[str, Any], bytes]:
-    """What the bytes are, and the bytes that are kept."""
+def judge_file(name: str, data: bytes) -> tuple[dict[str, Any], bytes]:
+    """What the bytes are (`type`, `ending`, `w`, `h`), and the bytes that are kept. Raises Refused as `hold_file`."""
     if not data:
         raise refusal("empty_file")
     if len(data) > settings.LARGEST_FILE:

@@ -8,7 +8,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -147,8 +147,22 @@ def _list_old(older_than_seconds: float) -> Iterator[str]:
 
 
 def _without_row(names: list[str]) -> list[str]:
-    known = set(Attachment._base_manager.filter(path__in=names).values_list("path", flat=True)) if names else set()
+    known = {path for owner in _owners for path in owner(names)} if names else set()
     return [name for name in names if name not in known]
+
+
+def _known_paths(names: list[str]) -> set[str]:
+    return set(Attachment._base_manager.filter(path__in=names).values_list("path", flat=True))
+
+
+Owner = Callable[[list[str]], set[str]]
+_owners: list[Owner] = [_known_paths]
+
+
+def register_owner(owner: Owner) -> None:
+    """Another app keeps files here: `owner` answers which of these names its rows name, and the sweep leaves them."""
+    if owner not in _owners:
+        _owners.append(owner)
 
 
 def remove_strays(names: Iterable[str]) -> int:

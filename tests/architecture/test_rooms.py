@@ -7,8 +7,8 @@ from tests.architecture.code import ROOT, python_files, room_of, templates, tree
 
 ROOMS = {
     "models", "queries", "actions", "events", "subscribers", "forms", "views", "api", "consumers", "tasks", "admin",
-    "management", "personal_data", "promises", "outbound", "urls", "apps", "checks", "testing", "tests", "migrations",
-    "navigation", "health", "metrics", "templatetags", "__init__",
+    "management", "personal_data", "promises", "outbound", "inbound", "urls", "apps", "checks", "testing", "tests",
+    "migrations", "navigation", "health", "metrics", "templatetags", "__init__",
 }  # fmt: skip
 # machinery and pure logic of one app, by its noun; core and livechat are all machinery
 NOUNS = {
@@ -52,7 +52,9 @@ NOUNS = {
         "threads": "a page of a topic", "warning": "the words that everybody can read the forum",
     },
     "notifications": {
-        "addresses": "keyed hash of an address", "gates": "what stops a mail", "tokens": "unsubscribe links",
+        "addresses": "keyed hash of an address", "gates": "what stops a mail",
+        "incoming": "reads a mail: headers, texts, files, what is quoted, what a machine wrote",
+        "tokens": "unsubscribe links",
     },
     "operators": {
         "imports": "rows of an import in words", "import_pages": "HTML views of the import",
@@ -72,6 +74,13 @@ NOUNS = {
         "tables": "rows to download",
         "letters": "the summary in words", "periods": "local days in UTC", "summaries": "figures of a day",
         "words": "numbers and moments in words",
+    },
+    "support": {
+        "alarms": "mails to agents", "answers": "what the forum knows already", "deadlines": "minutes of open time", "links": "the secret link of a guest",
+        "mails": "mails to requesters", "placeholders": "what saved replies leave open",
+        "looking": "who else has a request open", "opened": "what a guest's browser may read",
+        "reading": "hours and targets as they are typed", "screens": "requests in words",
+        "search": "the full-text index",
     },
     "surveys": {
         "desks": "whose surveys are made", "exports": "one row per sheet", "filling": "checks what was filled in",

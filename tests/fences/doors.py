@@ -19,6 +19,7 @@ from tests.fences.kinds import JSON, READ, Arguments, Door, Kind, nothing
 from tests.fences.queue_doors import QUEUE
 from tests.fences.report_doors import REPORTS
 from tests.fences.sign_in_doors import PROVIDERS
+from tests.fences.support_doors import REQUESTS
 from tests.fences.team_doors import TEAM
 from tests.fences.tool_doors import SURVEYS, TOOLS
 from tests.fences.visitor_doors import FORM, LINKS, PREFILL
@@ -343,7 +344,7 @@ for _model, (_find, _change) in ROWS.items():
 
 DOORS: dict[str, Door] = {
     **CHAT, **KEPT, **FILES, **PEOPLE, **SIGN_IN, **PUBLIC, **DEVELOPMENT, **ADMIN, **TEAM, **TOOLS, **SURVEYS, **LINKS,
-    **FORM, **ARCHIVE, **QUEUE, **BUBBLE, **REPORTS, **PROVIDERS, **PREFILL, **FORUM,
+    **REQUESTS, **FORM, **ARCHIVE, **QUEUE, **BUBBLE, **REPORTS, **PROVIDERS, **PREFILL, **FORUM,
 }  # fmt: skip
 
 

@@ -54,7 +54,8 @@ def needles(world: World, sent: str) -> list[str]:
     words = [
         COMPANY, VISITOR_NAME, VISITOR_EMAIL, TEXT, world.alice.email, world.bob.email, world.new_address.email,
         "Needle Street", "needle shop", "Needle key", "Needle browser", "Needle department", "needle tag",
-        "Needle goal", "Needle event", "Needle order", world.dave.secret_hash,
+        "Needle goal", "Needle event", "Needle order", "Needle request",
+        "Needle answer", "Needle note", world.dave.secret_hash,
     ]  # fmt: skip
     return [word for word in words if word not in sent]
 

@@ -40,6 +40,7 @@ from policies.testing import make_version
 from tests.fences.forum_world import make_talk
 from tests.fences.passkey import make_credential
 from tests.fences.report_world import make_results
+from tests.fences.support_world import make_requests
 from tests.fences.team_world import make_team
 from tests.fences.tool_world import make_tools
 
@@ -101,6 +102,12 @@ class World:
     tools: Any = field(init=False)
     provider: Any = field(init=False)
     connection: Any = field(init=False)
+    asked: Any = field(init=False)  # requests: support_world.py
+    solved: Any = field(init=False)
+    asked_file: Any = field(init=False)
+    guest_request: Any = field(init=False)
+    guest_secret: str = field(init=False)
+    saved_reply: Any = field(init=False)
     results: Any = field(init=False)
     pat: Any = field(init=False)
     blocked: Any = field(init=False)
@@ -127,6 +134,7 @@ class World:
         make_team(self)
         self.tools = make_tools(self)
         self.results = make_results(self)
+        make_requests(self)
         make_public(self.alice, "Needle and Thread")
         self.pat = make_public(make_user(), "Pat in public")
         block_member(user=self.alice, other=self.pat)

@@ -24,7 +24,7 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing) return;
   if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k") {
     event.preventDefault();
-    if (!palette.open) palette.showModal();
+    if (palette && !palette.open) palette.showModal();
     return;
   }
   if (event.key === "F6") {

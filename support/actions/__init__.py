@@ -1,0 +1,1 @@
+"""Writes of requests, by noun; doors import the modules."""

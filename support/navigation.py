@@ -1,0 +1,33 @@
+"""The support centre's link for everybody, and the desk's place for agents."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.staff import is_support_agent
+from core.navigation import Home, NavItem, PublicPlace, homes, public_places, registry
+from support.queries import count_open
+
+public_places.add(
+    PublicPlace("support", _("Support"), "request", "support:home", 40, header=True, console=True),
+    PublicPlace("support_new", _("Submit a request"), "request", "support:new", 41),
+)
+
+
+def _is_agent(person: Any) -> bool:
+    """Asked once for a page: a view behind `agents_only` has said it already."""
+    known = getattr(person, "is_known_agent", None)
+    return is_support_agent(person) if known is None else bool(known)
+
+
+def _count(agent: Any) -> int:
+    return count_open()
+
+
+registry.add(
+    NavItem(
+        key="requests", label=_("Requests"), icon="request", url_name="support:desk", order=30, count=_count,
+        count_label=_("open"), is_for=_is_agent,
+    )
+)  # fmt: skip
+homes.add(Home("support", "support:desk", 10, is_support_agent))

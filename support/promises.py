@@ -1,0 +1,81 @@
+"""Promises that requests keep: an address for the answer only, no card numbers, an end, notes that stay inside."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.looking import own_files
+from core.outbound import registry as outbound
+from core.personal_data import Purpose
+from core.personal_data import registry as declared
+from core.promises import Evidence, build, probe
+from core.redaction import mask_secrets
+from outbox.models import Delivery
+from support.mails import GIVEN_FOR
+from support.models import RequestMessage, SupportRequest
+from support.personal_data import old_requests
+
+GRACE = timedelta(days=2)  # the nightly job may miss a night
+LOOKED_THROUGH = 2000
+TABLE = "support_supportrequest"
+
+
+@probe(
+    "correspondence_purpose",
+    rows=("S16", "P8"),
+    how=gettext_lazy(
+        "Looks for a mail to a requester of another kind than the answers to requests, for another purpose at the "
+        "address, and for code outside of requests that reads their table."
+    ),
+)
+def correspondence_purpose() -> Evidence:
+    kinds = {key for key, kind in outbound.mail_kinds.items() if kind.purpose is Purpose.SUPPORT}
+    strange = Delivery.objects.filter(recipient__startswith="request:").exclude(kind__in=kinds).count()
+    purposes = {entry.purpose for entry in declared.find("support.SupportRequest").fields} | set(GIVEN_FOR)
+    readers = [
+        path
+        for path, text in own_files(".py")
+        if not path.startswith(("support/", "livechat/")) and ("SupportRequest" in text or TABLE in text)
+    ]
+    kept = not strange and purposes == {Purpose.SUPPORT} and not readers
+    figure = _("%(strange)d other mails, %(purposes)d purpose, %(readers)d other readers") % {
+        "strange": strange, "purposes": len(purposes), "readers": len(readers),
+    }  # fmt: skip
+    return Evidence(kept, figure)
+
+
+@probe(
+    "requests_masked",
+    rows=("P15", "S13"),
+    how=gettext_lazy("Looks for card numbers, IBANs and keys in the newest 2,000 messages and requests."),
+)
+def requests_masked() -> Evidence:
+    texts = list(RequestMessage.objects.order_by("-pk").values_list("text", flat=True)[:LOOKED_THROUGH])
+    for pair in SupportRequest.objects.order_by("-pk").values_list("subject", "rating_comment")[:LOOKED_THROUGH]:
+        texts += pair
+    found = sum(mask_secrets(text) != text for text in texts)
+    return Evidence(not found, _("%(found)d in %(texts)d texts") % {"found": found, "texts": len(texts)})
+
+
+@probe(
+    "requests_end",
+    rows=("P2",),
+    how=gettext_lazy("Looks for requests that were closed longer ago than we say that we keep them."),
+)
+def requests_end() -> Evidence:
+    late = old_requests(timezone.now() - GRACE).count()
+    closed = SupportRequest.objects.filter(closed_at__isnull=False).count()
+    return Evidence(not late, _("%(late)d of %(closed)d closed requests over their time") % {
+        "late": late, "closed": closed,
+    })  # fmt: skip
+
+
+build(
+    "request_notes_inside",
+    rows=("S31",),
+    how=gettext_lazy(
+        "Writes a note as an agent and looks for it on the requester's page, in the mails and in the API."
+    ),
+)
