@@ -19,6 +19,7 @@ from livechat.demo_agent import demo_secret, make_agent
 from livechat.demo_forum import fill_forum
 from livechat.demo_history import History
 from livechat.demo_people import ADMIN, AGENT, COLLEAGUES, COMPANY, OWNER, demo_password
+from livechat.demo_requests import fill_requests
 from livechat.demo_results import fill_results
 from livechat.demo_tools import ask_before_chats, fill_tools, make_groups
 from notifications.actions import set_preference
@@ -54,6 +55,7 @@ class Command(BaseCommand):
                         options={"messages": True},
                     )
         fill_forum()
+        fill_requests(User.objects.get(email=AGENT.email), members[0].user)
         prove()  # the ledger of promises has its first results at once
         self._tell()
 
