@@ -74,7 +74,7 @@ def test_the_good_one_is_read(flow: provider_flows.OpenIDFlow) -> None:
         {"key": KEYS["thief"]}, {"kid": "2"}, {"algorithm": "none"},
         {"key": "the secret of the client, which is long enough", "algorithm": "HS256"},
     ],
-    ids=str,
+    ids=lambda claims: "_".join(claims),
 )  # fmt: skip
 def test_an_answer_that_is_not_for_us_is_refused(flow: provider_flows.OpenIDFlow, changes: dict[str, Any]) -> None:
     with pytest.raises(OAuth2Error):
