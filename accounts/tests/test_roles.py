@@ -42,6 +42,7 @@ replies.edit     yes   yes   no
 surveys.edit     yes   yes   no
 visitors.block   yes   yes   yes
 blocks.lift      yes   yes   no
+requests.own     yes   yes   yes
 """
 ROWS = [line.split() for line in TABLE.split("\n")[2:] if line]
 
