@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from support.actions import clock
+from support.actions import clock, search_index
 
 
 @shared_task(name="support.tasks.close_old", ignore_result=True)
@@ -15,3 +15,9 @@ def close_old() -> int:
 def warn_due() -> int:
     """Every fifth minute: agents are warned of due times that are near, and told of those that passed."""
     return clock.warn_due()
+
+
+@shared_task(name="support.tasks.compact_search_index", ignore_result=True)
+def compact_search_index() -> int:
+    """Once a night, after retention: the letters of deleted words leave the pages of the search index."""
+    return search_index.compact_index()

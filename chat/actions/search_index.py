@@ -15,11 +15,13 @@ def compact_index() -> int:
     """
     if connection.vendor != "sqlite":
         return 0
-    return sum(_compact(table) for table in (LINES, NAMES))
+    return sum(compact(table) for table in (LINES, NAMES))
 
 
-def _compact(table: str) -> int:
-    """A first step with a negative number takes all parts together, the next ones go on until nothing changes."""
+def compact(table: str) -> int:
+    """Does it for one FTS5 table: a first step with a negative number takes all parts together, then until nothing
+    changes.
+    """
     with connection.cursor() as cursor:
         for step in range(MOST_STEPS):
             before = connection.connection.total_changes

@@ -40,9 +40,9 @@ def _labels() -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
+@agents_only
 @require_GET
 @never_cache
-@agents_only
 @limited("support.desk", by=person_or_address)
 def desk(request: HttpRequest) -> HttpResponse:
     """The list, with filters, words and keyset pages."""
@@ -83,9 +83,9 @@ def _know(request: HttpRequest, count: int | None = None) -> None:
         request.nav_counts = {"requests": min(count, queries.COUNTED)}  # type: ignore[attr-defined]  # core/templatetags/look.py
 
 
+@agents_only
 @require_POST
 @never_cache
-@agents_only
 def bulk(request: HttpRequest) -> HttpResponse:
     """Changes every request that was ticked, or merges them into the oldest; all of it or nothing."""
     back = f"{reverse('support:desk')}?{request.POST.get('asked', '')}".rstrip("?")
@@ -139,9 +139,9 @@ def _agent(request: HttpRequest, word: str) -> Any:
 
 
 # ---- one request --------------------------------------------------------------------------------------------
+@agents_only
 @require_GET
 @never_cache
-@agents_only
 @limited("support.desk", by=person_or_address)
 def show(request: HttpRequest, number: int) -> HttpResponse:
     """A request with its whole thread, notes too, and what can be done with it."""
@@ -184,18 +184,18 @@ def _lookers(request: HttpRequest, found: SupportRequest) -> list[tuple[str, int
     return [(people[who].name, ago) for who, ago in looks if who in people]
 
 
+@agents_only
 @require_GET
 @never_cache
-@agents_only
 def looking(request: HttpRequest, number: int) -> HttpResponse:
     """Which other agents have it open, asked for every ten seconds while the page is."""
     found = queries.find_request_for_agent(number)
     return render(request, "support/_lookers.html", {"asked": found, "lookers": _lookers(request, found)})
 
 
+@agents_only
 @require_POST
 @never_cache
-@agents_only
 def answer(request: HttpRequest, number: int) -> HttpResponse:
     """Sends an answer, keeps a note, or (`do=insert`) puts a saved reply behind what was written."""
     found = queries.find_request_for_agent(number)
@@ -230,9 +230,9 @@ def _insert(request: HttpRequest, found: SupportRequest) -> HttpResponse:
     return _page(request, found, form=MessageForm(initial={"text": text}))
 
 
+@agents_only
 @require_POST
 @never_cache
-@agents_only
 def change(request: HttpRequest, number: int) -> HttpResponse:
     """Gives a request an agent, a status, a priority, tags; or merges it into another."""
     found = queries.find_request_for_agent(number)
@@ -252,9 +252,9 @@ def change(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("support:desk_request", found.number)
 
 
+@agents_only
 @require_POST
 @never_cache
-@agents_only
 def delete(request: HttpRequest, number: int) -> HttpResponse:
     """Deletes a request with everything in it, with a reason."""
     found = queries.find_request_for_agent(number)
@@ -267,8 +267,8 @@ def delete(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("support:desk")
 
 
-@require_GET
 @agents_only
+@require_GET
 @limited("support.file", by=person_or_address)
 def file(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """A file of any request; checked at each download."""

@@ -23,9 +23,9 @@ from support.reading import DAY_NAMES, DeskFault, read_desk
 EDIT = ["GET", "HEAD", "POST"]
 
 
+@agents_only
 @require_http_methods(EDIT)
 @never_cache
-@agents_only
 def replies(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Saved replies: the list, and the form of a new one or of one."""
     reply = queries.find_saved_reply(pk) if pk is not None else None
@@ -49,9 +49,9 @@ def _replies_page(request: HttpRequest, form: ReplyForm, reply: SavedReply | Non
     return render(request, "support/replies.html", context, status=400 if form.errors else 200)
 
 
+@agents_only
 @require_POST
 @never_cache
-@agents_only
 def delete_reply(request: HttpRequest, pk: int) -> HttpResponse:
     """Deletes a saved reply."""
     actions.delete_reply(reply=queries.find_saved_reply(pk))
@@ -59,9 +59,9 @@ def delete_reply(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("support:replies")
 
 
+@agents_only
 @require_http_methods(EDIT)
 @never_cache
-@agents_only
 def hours(request: HttpRequest) -> HttpResponse:
     """When the desk is open, and how fast it wants to be."""
     row = queries.find_desk_hours()

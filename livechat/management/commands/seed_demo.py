@@ -18,6 +18,7 @@ from chat.models import Chat, Widget
 from livechat.demo_agent import demo_secret, make_agent
 from livechat.demo_history import History
 from livechat.demo_people import ADMIN, AGENT, COLLEAGUES, COMPANY, OWNER, demo_password
+from livechat.demo_requests import fill_requests
 from livechat.demo_results import fill_results
 from livechat.demo_tools import ask_before_chats, fill_tools, make_groups
 from notifications.actions import set_preference
@@ -52,6 +53,7 @@ class Command(BaseCommand):
                         is_on=True,
                         options={"messages": True},
                     )
+        fill_requests(User.objects.get(email=AGENT.email), members[0].user)
         prove()  # the ledger of promises has its first results at once
         self._tell()
 
