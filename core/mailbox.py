@@ -4,6 +4,7 @@ import contextlib
 import imaplib
 import re
 import ssl
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -56,18 +57,21 @@ def read_place(url: str, password: str = "") -> Place:
     )
 
 
-def fetch_all(place: Place, take: Callable[[bytes], Verdict], *, largest: int, keep: bool, most: int = 200) -> int:
-    """Shows `take` each unread mail and does what it answers; returns how many are done.
+def fetch_all(place: Place, take: Callable[[bytes], Verdict], *, largest: int, keep: bool, seconds: float = 60) -> int:
+    """Shows `take` each unread mail and does what it answers, for so many seconds; returns how many are done.
 
     A mail of more than `largest` bytes is not fetched but flagged. `keep`: what is done stays, as read. Raises
     MailboxFailed, and EgressRefused for a host that no recipient declares.
     """
+    until = time.monotonic() + seconds
     recipient = registry.recipients.get(MAILBOX)
     if recipient is None or place.host not in recipient.all_hosts():
         raise EgressRefused("the mailbox is on no declared host")
     done = 0
     with _connect(place) as link:
-        for number in _numbers(link, most):
+        for number in _numbers(link):
+            if time.monotonic() > until:  # the rest waits for the next time
+                break
             verdict = Verdict.UNREADABLE
             if _size(link, number) <= largest:
                 raw = _fetch(link, number)
@@ -112,11 +116,11 @@ def _check(answer: tuple[str, Sequence[object]], what: str) -> Sequence[object]:
     return answer[1]
 
 
-def _numbers(link: imaplib.IMAP4, most: int) -> list[str]:
+def _numbers(link: imaplib.IMAP4) -> list[str]:
     """The numbers of unread mails that nobody flagged, oldest first."""
     found = _check(link.uid("SEARCH", "UNSEEN", "UNFLAGGED", "UNDELETED"), "search")
     line = found[0] if found and isinstance(found[0], bytes) else b""
-    return [number.decode() for number in line.split() if number.isdigit()][:most]
+    return [number.decode() for number in line.split() if number.isdigit()]
 
 
 def _size(link: imaplib.IMAP4, number: str) -> int:
