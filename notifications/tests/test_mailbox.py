@@ -27,7 +27,7 @@ from notifications.tasks import fetch_mail
 from notifications.tests.mails import mail, to_thread
 from notifications.tests.test_receive_mail import numbered, taking
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def write_certificate(folder: Path) -> None:

@@ -25,7 +25,7 @@ from outbox.actions import deliver_all
 from outbox.testing import Sink, smtp_sink
 from privacy.actions import apply_retention
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 Outcome = ReceivedMail.Outcome
 
 

@@ -22,7 +22,7 @@ from support.mails import ACKNOWLEDGED_AN_HOUR, address_of
 from support.models import RequestFile, RequestMessage, SupportRequest
 from support.testing import make_answer, make_reply, make_request
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 Outcome = ReceivedMail.Outcome
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

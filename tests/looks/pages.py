@@ -73,6 +73,42 @@ def owner() -> Any:
     return User.objects.get(email=OWNER.email)
 
 
+def agent() -> Any:
+    """The demo's support agent."""
+    from accounts.models import User
+    from livechat.demo_people import AGENT
+
+    return User.objects.get(email=AGENT.email)
+
+
+def request_path(subject: str, *, desk: bool = False) -> Callable[[], str]:
+    """A request of the demo, as its requester sees it or at the desk."""
+
+    def path() -> str:
+        from support.models import SupportRequest
+
+        number = SupportRequest.objects.get(subject__startswith=subject).number
+        return f"/support/{'desk' if desk else 'requests'}/{number}/"
+
+    return path
+
+
+SUPPORT_OTHER = {
+    "notice": "a page of what works now is a later order", "notice-ok": "a page of what works now is a later order",
+}  # fmt: skip
+NEW_OTHER = {
+    "file": "the browser's own list of chosen files stands in the zone", "btn-quiet": "the cross at a chosen file",
+    "btn-icon": "the cross at a chosen file", "notice": "shown when the forum has answers to what is typed",
+}  # fmt: skip
+TRACK_OTHER = {"file-line": "the demo's request has no file"}
+DESK_OTHER = {
+    "badge-wait": "nothing of the demo is due within the hour", "badge": "the same",
+    "count-wait": "an agent has no chats", "dot": "an agent has no chats", "dot-on": "an agent has no chats",
+    "when-late": "the demo's request about personal data is new",
+    **dict.fromkeys(("palette", "palette-h", "palette-list", "search-trigger", "keys"), "the palette is the console's"),
+}  # fmt: skip
+
+
 def _chat_of_demo(**which: Any) -> Any:
     from accounts.models import Membership
     from chat.models import Chat
@@ -476,6 +512,19 @@ LOOKS: list[Look] = [
     Look("policy-checks", "/policy/versions/2/checks/"),
     Look("promises", "/promises/", "promises", rows=".promise"),
     Look("data-map", "/privacy/data/", rows="tbody tr"),
+    Look("support", "/support/", "support", user=owner, left_out=SUPPORT_OTHER),
+    Look("support-found", "/support/?q=chat"),
+    Look("request-new", "/support/requests/new/", "request-new", user=owner, left_out=NEW_OTHER),
+    Look("request-new-guest", "/support/requests/new/"),
+    Look("request-track", request_path("Invoice"), "request-track", user=owner, left_out=TRACK_OTHER),
+    Look("request-solved", request_path("Two-step"), user=owner),
+    Look("request-list", "/support/requests/", user=owner),
+    Look("request-lost", "/support/requests/lost/"),
+    Look("request-locked", "/support/requests/1/", status=404),
+    Look("requests", "/support/desk/", "requests", user=agent, left_out=DESK_OTHER),
+    Look("desk-request", request_path("Import says", desk=True), user=agent),
+    Look("desk-replies", "/support/desk/replies/", user=agent),
+    Look("desk-hours", "/support/desk/hours/", user=agent),
     Look("forum", "/forum/"),
     Look("forum-category", "/forum/c/set-up-the-chat/", "forum-category", user=forum_member, left_out=CATEGORY_OTHER),
     Look("forum-topic", forum_topic, "forum-topic", user=forum_member, left_out=TOPIC_OTHER),

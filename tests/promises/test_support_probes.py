@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from core.outbound import registry as outbound
 from core.personal_data import Purpose
+from outbox.models import Delivery
 from outbox.testing import make_delivery
 from support.models import RequestMessage, SupportRequest
 from support.testing import make_request
@@ -50,8 +51,9 @@ def test_a_request_kept_too_long(site: None, turns_red: Watch):
 
 def test_a_mail_of_requests_for_another_purpose_does_not_leave(site: None):
     from core.mail import PurposeError, write_mail
-    from support.mails import _letter
+    from support.mails import load_received
 
-    kind = replace(outbound.mail_kinds["support_answer"], purpose=Purpose.MARKETING)
+    kind = replace(outbound.mail_kinds["support_received"], purpose=Purpose.MARKETING)
+    row = Delivery(pk=1, kind="support_received", recipient="request:1", payload={"request": make_request().pk})
     with pytest.raises(PurposeError):
-        write_mail(kind=kind, letter=_letter(make_request()), message_id="<x@y.example>")
+        write_mail(kind=kind, letter=load_received([row])[1], message_id="<x@y.example>")

@@ -98,17 +98,26 @@ OTHER = {
     "operators.Invitation.token_hash": "a hash", "operators.Invitation.link_hash": "a hash",
     "operators.ImportRow.name": "the walk of the import", "operators.ImportRow.email": "the walk of the import",
 }  # fmt: skip
-FILES = {"chat.Attachment.name", "chat.Message.file"}  # what no name of a file may hold is left out of these
+# requests, which have a walk of their own: test_hostile_requests.py
+REQUESTS = {
+    "support.SupportRequest.subject": 200, "support.SupportRequest.name": 80, "support.SupportRequest.surname": 80,
+    "support.SupportRequest.email": 0, "support.SupportRequest.company": 120, "support.SupportRequest.address": 250,
+    "support.SupportRequest.website": 250, "support.SupportRequest.rating_comment": 1000,
+    "support.RequestTag.name": 40, "support.RequestFile.name": 120, "support.SavedReply.title": 80,
+    "support.SavedReply.text": 2000, "support.DeskHours.holidays": 60,
+}  # fmt: skip
+# what no name of a file may hold is left out of these
+FILES = {"chat.Attachment.name", "chat.Message.file", "support.RequestFile.name"}
 # written and read, and in no column
 LOOSE = {"search": 200, "typed": 2000, "reply": 2000, "page": 200, "rated": 900}
 
 
-def text_fields() -> set[str]:
+def text_fields(of: tuple[str, ...] = APPS) -> set[str]:
     """Every column of these apps that can hold words and offers no list to choose from."""
     kinds = (models.CharField, models.TextField, models.JSONField)
     return {
         f"{model._meta.label}.{column.name}"
-        for app in APPS
+        for app in of
         for model in apps.get_app_config(app).get_models()
         for column in model._meta.concrete_fields
         if isinstance(column, kinds) and not column.choices
@@ -119,8 +128,8 @@ def hostile(name: str) -> str:
     """The text of a field: its own word, then attacks, others first in each, as many as there is room for."""
     if name.endswith(".email"):
         return MAIL
-    names = [*FIELDS, *LOOSE]
-    number, room = names.index(name), {**FIELDS, **LOOSE}[name]
+    names = [*FIELDS, *LOOSE, *REQUESTS]
+    number, room = names.index(name), {**FIELDS, **LOOSE, **REQUESTS}[name]
     text = f"zq{number:02}"
     turned = ATTACKS[number % len(ATTACKS) :] + ATTACKS[: number % len(ATTACKS)]
     for attack in turned:
