@@ -27,6 +27,7 @@ SHEETS: dict[str, tuple[str, ...]] = {
         "parts/reports.css",
         "parts/support.css",
         "parts/forum.css",
+        "parts/text.css",
     ),
     "css/frame.css": (
         "tokens.css",

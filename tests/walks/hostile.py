@@ -17,7 +17,7 @@ from django.db import models
 from accounts.actions import block_member
 from accounts.models import Account, Membership, User
 from accounts.scoping import account_scope
-from accounts.testing import make_user
+from accounts.testing import make_public, make_user
 from chat.actions import blocks, chats, drafts, edits, notes, replies, tags
 from chat.actions.mailing import ask_transcript
 from chat.actions.visitors import open_widget, see_page
@@ -28,6 +28,10 @@ from chat.testing import DEVICE, PDF, make_operator, make_visitor, make_widget, 
 from facts.actions import record_sale
 from facts.actions.sales import Touched
 from facts.testing import make_goal
+from forum.actions import edit_post
+from forum.actions import save_draft as save_forum_draft
+from forum.models import Post
+from forum.testing import make_post, make_topic, make_writer
 from operators.actions import change_hours, choose_members, make_group, rename_operator
 from operators.models import Operator
 from surveys.actions import fill_in
@@ -37,7 +41,7 @@ from surveys.filling import Filled
 from surveys.queries import list_questions
 from surveys.testing import make_survey
 
-APPS = ("chat", "surveys", "operators", "facts")
+APPS = ("chat", "surveys", "operators", "facts", "forum")
 ATTACKS = [
     "<script>pwn()</script>", "<x-pwn onclick=pwn()>", "\"><img src=x onerror=pwn()>", "'-pwn()-'",
     "<svg/onload=pwn()>",
@@ -65,8 +69,14 @@ FIELDS = {
     "operators.OpeningHours.holidays": 60, "facts.Goal.name": 80, "facts.Goal.pattern": 200, "facts.Sale.order": 64,
     "accounts.Account.company": 120, "accounts.User.name": 50, "accounts.User.surname": 50,
     "accounts.User.display_name": 40,
+    "forum.Topic.title": 120, "forum.Post.text": 2000, "forum.PostVersion.text": 900, "forum.Draft.title": 120,
+    "forum.Draft.text": 900,
 }  # fmt: skip
 OTHER = {
+    "forum.Category.slug": "letters, digits, hyphens", "forum.Category.name": "a text of our staff",
+    "forum.Category.description": "a text of our staff", "forum.Category.icon": "a name of ours",
+    "forum.Topic.slug": "letters, digits, hyphens: slug_of", "forum.Post.rendered": "made of the text by core.text",
+    "forum.Post.words": "made of the text by core.text: the walk looks at search and lists",
     "chat.Widget.key": "made by the server", "chat.Widget.identity_secret": "sealed, shown once",
     "chat.Widget.allowed_origins": "scheme, host and port only: origin_of", "chat.Widget.brand_colour": "#rrggbb only",
     "chat.Widget.language": "one of a list", "chat.Widget.seen_on": "keys are allowed_origins",
@@ -88,17 +98,26 @@ OTHER = {
     "operators.Invitation.token_hash": "a hash", "operators.Invitation.link_hash": "a hash",
     "operators.ImportRow.name": "the walk of the import", "operators.ImportRow.email": "the walk of the import",
 }  # fmt: skip
-FILES = {"chat.Attachment.name", "chat.Message.file"}  # what no name of a file may hold is left out of these
+# requests, which have a walk of their own: test_hostile_requests.py
+REQUESTS = {
+    "support.SupportRequest.subject": 200, "support.SupportRequest.name": 80, "support.SupportRequest.surname": 80,
+    "support.SupportRequest.email": 0, "support.SupportRequest.company": 120, "support.SupportRequest.address": 250,
+    "support.SupportRequest.website": 250, "support.SupportRequest.rating_comment": 1000,
+    "support.RequestTag.name": 40, "support.RequestFile.name": 120, "support.SavedReply.title": 80,
+    "support.SavedReply.text": 2000, "support.DeskHours.holidays": 60,
+}  # fmt: skip
+# what no name of a file may hold is left out of these
+FILES = {"chat.Attachment.name", "chat.Message.file", "support.RequestFile.name"}
 # written and read, and in no column
 LOOSE = {"search": 200, "typed": 2000, "reply": 2000, "page": 200, "rated": 900}
 
 
-def text_fields() -> set[str]:
+def text_fields(of: tuple[str, ...] = APPS) -> set[str]:
     """Every column of these apps that can hold words and offers no list to choose from."""
     kinds = (models.CharField, models.TextField, models.JSONField)
     return {
         f"{model._meta.label}.{column.name}"
-        for app in APPS
+        for app in of
         for model in apps.get_app_config(app).get_models()
         for column in model._meta.concrete_fields
         if isinstance(column, kinds) and not column.choices
@@ -109,8 +128,8 @@ def hostile(name: str) -> str:
     """The text of a field: its own word, then attacks, others first in each, as many as there is room for."""
     if name.endswith(".email"):
         return MAIL
-    names = [*FIELDS, *LOOSE]
-    number, room = names.index(name), {**FIELDS, **LOOSE}[name]
+    names = [*FIELDS, *LOOSE, *REQUESTS]
+    number, room = names.index(name), {**FIELDS, **LOOSE, **REQUESTS}[name]
     text = f"zq{number:02}"
     turned = ATTACKS[number % len(ATTACKS) :] + ATTACKS[: number % len(ATTACKS)]
     for attack in turned:
@@ -139,6 +158,8 @@ class Hostile:
     survey: Any
     link: Any
     goal: Any
+    topic: Any
+    forum_draft: Any
     texts: dict[str, str] = field(default_factory=dict)
 
 
@@ -179,7 +200,19 @@ def make_hostile(acme: Account, owner: Membership) -> Hostile:
     )
     survey, link = (_make_survey(acme, kind) for kind in ("visitors", "link"))
     texts = {name: hostile(name) for name in FIELDS if not name.endswith("_url") and name != "chat.Visitor.referrer"}
-    return Hostile(acme, chat, closed, tag, reply, group, survey, link, goal, texts)
+    topic, draft = _make_topic(owner.user)
+    return Hostile(acme, chat, closed, tag, reply, group, survey, link, goal, topic, draft, texts)
+
+
+def _make_topic(author: User) -> tuple[Any, Any]:
+    """A topic in the public forum that was edited once, an answer to it, and a draft."""
+    make_writer(make_public(author, "Alice in public"))
+    topic = make_topic(author, title=hostile("forum.Topic.title"), text=hostile("forum.PostVersion.text"))
+    post = Post.objects.get(topic=topic, number=1)
+    edit_post(post=post, editor=author, text=hostile("forum.Post.text"))
+    make_post(topic, author, hostile("forum.Post.text"))
+    draft = save_forum_draft(user=author, title=hostile("forum.Draft.title"), text=hostile("forum.Draft.text"))
+    return topic, draft
 
 
 def _dress_widget(acme: Account, owner: Membership) -> None:
