@@ -64,9 +64,7 @@ def fetch_all(place: Place, take: Callable[[bytes], Verdict], *, largest: int, k
     MailboxFailed, and EgressRefused for a host that no recipient declares.
     """
     until = time.monotonic() + seconds
-    recipient = registry.recipients.get(MAILBOX)
-    if recipient is None or place.host not in recipient.all_hosts():
-        raise EgressRefused("the mailbox is on no declared host")
+    _check_host(place)
     done = 0
     with _connect(place) as link:
         for number in _numbers(link):
@@ -81,6 +79,19 @@ def fetch_all(place: Place, take: Callable[[bytes], Verdict], *, largest: int, k
         if done and not keep:
             link.expunge()
     return done
+
+
+def count_unread(place: Place) -> int:
+    """How many mails wait in the mailbox; changes nothing there. Raises as `fetch_all`."""
+    _check_host(place)
+    with _connect(place) as link:
+        return len(_numbers(link))
+
+
+def _check_host(place: Place) -> None:
+    recipient = registry.recipients.get(MAILBOX)
+    if recipient is None or place.host not in recipient.all_hosts():
+        raise EgressRefused("the mailbox is on no declared host")
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""What `manage.py doctor` looks at: database, mail, sockets, clock and disk."""
+"""What `manage.py doctor` looks at: database, mail, mailbox, sockets, clock and disk."""
 
 import http.client
 import os
@@ -18,7 +18,9 @@ from django.core.mail import get_connection
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from core.egress import EgressRefused
 from core.health import Health, registry
+from core.mailbox import MailboxFailed, count_unread, read_place
 
 ENOUGH_DISK = 1 << 30
 CLOCK_SECONDS = 5.0
@@ -75,6 +77,19 @@ def look_at_mail() -> Health:
     finally:
         server.close()
     return Health(code == 250, f"the mail server answers {code}", "Ask those who run the mail server.")
+
+
+def look_at_mailbox() -> Health:
+    """The mailbox where answers arrive lets us in. No mail is fetched."""
+    if not settings.IMAP_URL:
+        how = f"a pipe brings mail to {settings.INBOUND_ADDRESS}" if settings.INBOUND_ADDRESS else "no mail is taken"
+        return Health(True, f"no mailbox: {how}")
+    try:
+        waiting = count_unread(read_place(settings.IMAP_URL, settings.IMAP_PASSWORD))
+    except (MailboxFailed, EgressRefused, ValueError) as error:
+        advice = "Look at INBOUND_IMAP_URL, its password, and whether this computer trusts the host's certificate."
+        return Health(False, f"the mailbox cannot be read: {error}", advice)
+    return Health(True, f"the mailbox answers, {waiting} unread")
 
 
 def _handshake(path: str, origin: str) -> int:
@@ -143,6 +158,7 @@ def look_at_disk() -> Health:
 EXAMINATIONS: dict[str, Callable[[], Health]] = {
     "database": look_at_tables,
     "mail": look_at_mail,
+    "mailbox": look_at_mailbox,
     "sockets": look_at_sockets,
     "clock": look_at_clock,
     "disk": look_at_disk,

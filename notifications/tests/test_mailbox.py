@@ -22,6 +22,7 @@ from cryptography.x509.oid import NameOID
 
 from core.egress import EgressRefused
 from core.mailbox import MailboxFailed, Place, Verdict, fetch_all, read_place
+from livechat import doctor
 from notifications.models import ReceivedMail
 from notifications.tasks import fetch_mail
 from notifications.tests.mails import mail, to_thread
@@ -209,6 +210,15 @@ def test_no_host_but_the_declared_one_is_asked(settings):
             read_place(url)
     assert "b" not in repr(read_place("imaps://user:b@mail.example/Support%20mail")).split("password")[-1][:3]
     assert read_place("imaps://user:p%40ss@mail.example/Support%20mail").folder == "Support mail"
+
+
+def test_the_doctor_looks_into_the_mailbox_and_takes_nothing(server: Server, settings):
+    server.put(numbered(1))
+    assert (doctor.look_at_mailbox().ok, doctor.look_at_mailbox().figure) == (True, "the mailbox answers, 1 unread")
+    assert server.count("UNSEEN") == 1
+    settings.IMAP_PASSWORD = "another"
+    seen = doctor.look_at_mailbox()
+    assert not seen.ok and "INBOUND_IMAP_URL" in str(seen.advice)
 
 
 def test_without_a_mailbox_nothing_is_asked(settings):
