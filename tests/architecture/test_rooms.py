@@ -48,7 +48,7 @@ NOUNS = {
         "sale_names": "the word under which a sale is counted",
     },
     "forum": {
-        "finding": "the full-text index", "links": "addresses of topics and posts", "rendering": "a text as it is stored",
+        "finding": "the full-text index", "links": "addresses of topics and posts", "rendering": "a stored text",
         "threads": "a page of a topic", "warning": "the words that everybody can read the forum",
     },
     "notifications": {
