@@ -18,7 +18,16 @@ from chat.window.mail_links import CONTINUE, RATE, STOP, link_to
 from livechat.devmail import list_mails
 from outbox.actions import deliver_due
 from surveys.models import Answer
-from tests.walks.hostile import FIELDS, OTHER, Hostile, hostile, make_hostile, rows_with, text_fields
+from tests.walks.hostile import (
+    FIELDS,
+    OTHER,
+    Hostile,
+    hostile,
+    make_hostile,
+    make_hostile_topic,
+    rows_with,
+    text_fields,
+)
 from tests.walks.shop import open_chat, shop
 
 __all__ = ["shop"]
@@ -118,6 +127,32 @@ def pages_of(world: Hostile) -> list[str]:
     ]  # fmt: skip
 
 
+def forum_pages_of(topic: Any, draft: Any) -> list[str]:
+    """The pages of the forum on which its author meets what was written."""
+    base = f"/forum/t/{topic.public_id}/"
+    return [
+        "/forum/", f"/forum/c/{topic.category.slug}/", "/forum/?q=pwn", f"{base}{topic.slug}/",
+        f"{base}{topic.slug}/?page=1&quote=1", *(f"{base}p/1/{one}/" for one in ("edit", "history", "delete")),
+        "/forum/drafts/", f"/forum/new/?draft={draft.public_id}", "/forum/mine/",
+        f"/forum/members/{topic.author.handle}/",
+    ]  # fmt: skip
+
+
+def test_nothing_that_is_written_runs_in_the_forum(alice: User, page_at: Any, site_server: str) -> None:
+    topic, draft = make_hostile_topic(alice)
+    texts = {name: hostile(name) for name in FIELDS if name.startswith("forum.")}
+    eyes = Eyes(site_server, texts)
+    page = eyes.watch(page_at(375, user=alice, height=800))
+    for path in forum_pages_of(topic, draft):
+        assert page.goto(path).status == 200, path
+        eyes.look(page, path)
+    page.context.clear_cookies()
+    page.goto(f"/forum/t/{topic.public_id}/{topic.slug}/")
+    eyes.look(page, "a stranger's topic")
+    assert eyes.faults == [], "\n".join(eyes.faults)
+    assert eyes.seen == set(texts)
+
+
 def test_nothing_that_is_written_runs_on_any_page_of_the_account(
     world: Hostile, alice: User, page_at: Any, site_server: str
 ) -> None:
@@ -139,7 +174,7 @@ def test_nothing_that_is_written_runs_on_any_page_of_the_account(
     page.goto(f"/surveys/{world.link.key}/")
     eyes.look(page, "the survey's link")
     # these are shown in the window of the visitor, or in a shape of their own
-    elsewhere = {"chat.MessageVersion.text"}
+    elsewhere = {"chat.MessageVersion.text", *(name for name in FIELDS if name.startswith("forum."))}
     assert eyes.faults == [], "\n".join(eyes.faults)
     assert sorted(set(eyes.texts) - eyes.seen - elsewhere) == []
 
