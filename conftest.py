@@ -1,4 +1,4 @@
-"""The cast of every test: alice, bob, carol, dave, eve and sam, built through the product's own actions."""
+"""The cast of every test: alice, bob, carol, dave, eve, sam, nik and ada, built through the product's own actions."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from django.test import Client
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from accounts.models import Account, Membership, User
-from accounts.testing import PASSWORD, make_member, make_owner, make_texts, make_user
+from accounts.testing import PASSWORD, make_agent, make_member, make_owner, make_texts, make_user
 
 pytest_plugins = ["tests.browser", "tests.openid", "tests.promises.plugin"]
 
@@ -121,10 +121,16 @@ def eve(db: None) -> User:
 
 @pytest.fixture
 def sam(db: None) -> User:
-    """Support agent: our own staff, no administrator."""
+    """Our own staff without any role, and no administrator."""
     from accounts.actions import register_staff
 
     return register_staff(email="sam@livechat.example", password=PASSWORD, name="Sam", surname="Support")
+
+
+@pytest.fixture
+def nik(db: None) -> User:
+    """Support agent: our own staff with that role, a second factor and a public name."""
+    return make_agent(email="nik@livechat.example")
 
 
 @pytest.fixture

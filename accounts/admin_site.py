@@ -1,10 +1,10 @@
-"""The admin site: staff with a second factor only, from the networks that may, and every staff act in the log."""
+"""The admin site: administrators with a second factor, from the networks that may, every act of theirs in the log."""
 
 from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from accounts import queries
+from accounts.staff import send_to_enrolment
 from audit.actions import record
 from core.admin_base import StaffAct, register_staff_log
 from core.client_address import client_address, parse_address
@@ -21,11 +22,10 @@ from core.errors import not_found
 OTHERS_APPS = frozenset(
     {"account", "auth", "mfa", "socialaccount", "usersessions"}
 )  # their rows are changed by their owners only
-ENROL_SESSION_KEY = "after_second_factor"
 
 
 class AdminSite(admin.AdminSite):
-    """/admin/ exists for active staff with an authenticator or a key; for everybody else it is not found."""
+    """/admin/ exists for administrators with an authenticator or a key; for everybody else it is not found."""
 
     site_header = _("Administration")
     site_title = _("Administration")
@@ -42,29 +42,32 @@ class AdminSite(admin.AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
-        return user.is_active and user.is_staff and is_network_allowed(request) and queries.has_second_factor(user)
+        return is_administrator(user) and is_network_allowed(request) and queries.has_second_factor(user)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Log-in of the site; staff without a second factor go to its enrolment and then on (SAFETY: admin)."""
+        """Log-in of the site; who has no second factor goes to its enrolment and then on (SAFETY: admin)."""
         target = request.GET.get("next", "")
         if not url_has_allowed_host_and_scheme(target, allowed_hosts={settings.PUBLIC_HOST}) or not is_local(target):
             target = reverse("admin:index")
         user = request.user
         if not user.is_authenticated:
             return redirect_to_login(target, reverse("account_login"))
-        if not (user.is_active and user.is_staff) or not is_network_allowed(request):
+        if not is_administrator(user) or not is_network_allowed(request):
             raise not_found()
         if queries.has_second_factor(user):
             return HttpResponseRedirect(target)
-        request.session[ENROL_SESSION_KEY] = target
-        messages.info(request, _("The administration needs a second step. Set it up once, then you go on."))
-        return HttpResponseRedirect(reverse("mfa_activate_totp"))
+        return send_to_enrolment(request, target)
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return HttpResponseRedirect(f"{reverse('account_logout')}?next={quote(reverse('account_login'))}")
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return HttpResponseRedirect(reverse("account_change_password"))
+
+
+def is_administrator(user: Any) -> bool:
+    """Whether this is active staff who run the site; the roles of accounts/staff.py open nothing here."""
+    return bool(user.is_active and user.is_staff and user.is_superuser)
 
 
 def is_local(target: str) -> bool:

@@ -47,7 +47,7 @@ def member_page(action: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                return _ask_to_log_in(request)
+                return ask_to_log_in(request)
             lazy = request.membership  # type: ignore[attr-defined]  # accounts.middleware
             if not lazy and request.kept_out:  # type: ignore[attr-defined]  # accounts.middleware
                 return _keep_out(request)
@@ -73,7 +73,7 @@ def signed_in_page(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            return _ask_to_log_in(request)
+            return ask_to_log_in(request)
         return view(request, *args, **kwargs)
 
     guarded.is_of_a_person = True  # type: ignore[attr-defined]  # read by the fence tests and a probe
@@ -102,7 +102,8 @@ def _wants_json(request: HttpRequest) -> bool:
     return "application/json" in request.headers.get("Accept", "") or request.content_type == "application/json"
 
 
-def _ask_to_log_in(request: HttpRequest) -> HttpResponse:
+def ask_to_log_in(request: HttpRequest) -> HttpResponse:
+    """The log-in page, and back from there. Raises Refused `signed_out` (401) for who asked for JSON."""
     if _wants_json(request):
         raise Refused("signed_out", _("You are logged out. Log in again."), status=401)
     return redirect_to_login(request.get_full_path(), reverse("account_login"))

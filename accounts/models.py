@@ -40,6 +40,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     over_thirteen_at = models.DateTimeField(null=True, blank=True)
+    is_minor = models.BooleanField(default=False)  # said to be 13 to 17: the photo is not shown in public (S50)
+    display_name = models.CharField(max_length=40, blank=True)  # all that the public reads of a member (S84)
+    handle = models.CharField(max_length=16, null=True, blank=True, unique=True, editable=False)  # with the first name
     date_joined = models.DateTimeField(default=timezone.now)
 
     objects = UserManager()
@@ -163,6 +166,54 @@ class ProfileChange(models.Model):
 
     def __str__(self) -> str:
         return f"profile change {self.pk}"
+
+
+class StaffRole(models.TextChoices):
+    """What somebody of our own staff does here; administrators are `is_superuser` and hold none of these."""
+
+    SUPPORT_AGENT = "support_agent", _("Support agent")
+    PRIVACY_OFFICER = "privacy_officer", _("Privacy officer")
+
+
+class StaffAssignment(models.Model):
+    """A role that an administrator gave to a person of our own staff; taking it away deletes the row."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="assignments")
+    role = models.CharField(_("role"), max_length=20, choices=StaffRole.choices)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("role of our staff")
+        verbose_name_plural = _("roles of our staff")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "role"], name="accounts_staffassignment_once"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=["support_agent", "privacy_officer"]),
+                name="accounts_staffassignment_role_valid",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id}: {self.role}"
+
+
+class MemberBlock(models.Model):
+    """A member who wants to read and hear nothing of another one; the other is not told."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    blocked = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "blocked"], name="accounts_memberblock_once"),
+            models.CheckConstraint(
+                condition=~models.Q(user=models.F("blocked")), name="accounts_memberblock_not_oneself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} blocks user {self.blocked_id}"
 
 
 class ApiKey(AccountOwned):

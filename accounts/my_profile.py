@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import actions, photo_files
 from accounts import profile_queries as queries
+from accounts import queries as read_queries
 from accounts.doors import PersonRequest, signed_in_page
 from accounts.views import profile_page
 from core.errors import Refused, not_found
@@ -72,6 +73,15 @@ def photo(request: PersonRequest, key: str, size: int) -> HttpResponse:
 def operators_photo(request: HttpRequest, key: str) -> HttpResponse:
     """The small photo of somebody who answers visitors; its name has 128 random bits."""
     if queries.find_operators_photo(key) is None:
+        raise not_found()
+    return _picture(request, key, PUBLIC_SIZE)
+
+
+@require_safe
+@limited("member.photo")
+def members_photo(request: HttpRequest, key: str) -> HttpResponse:
+    """The small photo of somebody who writes in the forum; its name has 128 random bits, and dies with the photo."""
+    if read_queries.find_member_photo(key) is None:
         raise not_found()
     return _picture(request, key, PUBLIC_SIZE)
 

@@ -12,7 +12,17 @@ from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import AccessRecovery, AccessRule, Account, ApiKey, Membership, ProfileChange, User
+from accounts.models import (
+    AccessRecovery,
+    AccessRule,
+    Account,
+    ApiKey,
+    MemberBlock,
+    Membership,
+    ProfileChange,
+    StaffAssignment,
+    User,
+)
 from core.personal_data import (
     Basis,
     Category,
@@ -103,6 +113,22 @@ registry.register(
             account_field(
                 "over_thirteen_at", Category.RECORD, _("When you said that you are 13 or older."), _("Age answer")
             ),
+            account_field(
+                "is_minor", Category.RECORD, _("Whether you said that you are under 18: then your photo is not public."),
+                _("Under 18"),
+            ),
+            account_field(
+                "display_name",
+                Category.IDENTITY,
+                _("The name that everybody reads at what you write in the forum."),
+                _("Public name"),
+            ),
+            account_field(
+                "handle",
+                Category.IDENTITY,
+                _("A random word by which others mention you in the forum."),
+                _("Public handle"),
+            ),
             security_field("last_login", Category.TECHNICAL, _("To spot a stolen log-in."), _("Last log-in")),
             account_field("date_joined", Category.RECORD, _("When the log-in was made."), _("Joined")),
         ),
@@ -153,6 +179,25 @@ registry.register(
             security_field("what", Category.RECORD, _("So that you notice a change you did not make."), _("Change")),
         ),
         keys={"user": _("Whose profile was changed.")},
+    ),
+)
+
+registry.register(
+    PersonalModel(
+        "accounts.StaffAssignment",
+        Subject.USER,
+        label=_("Your roles in our staff"),
+        rows_of=lambda ref: StaffAssignment.objects.filter(user=user_pk(ref)),
+        kept=_("until the role is taken away"),
+        keys={"user": _("Who of our staff does what.")},
+    ),
+    PersonalModel(
+        "accounts.MemberBlock",
+        Subject.USER,
+        label=_("Members whom you blocked"),
+        rows_of=lambda ref: MemberBlock.objects.filter(user=user_pk(ref)),
+        kept=_("until you unblock them, or one of you leaves"),
+        keys={"user": _("Who wants to hear nothing."), "blocked": _("Of whom.")},
     ),
 )
 

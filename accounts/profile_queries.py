@@ -26,6 +26,7 @@ CHANGES = {
     "email": _("E-mail"),
     "language": _("Language"),
     "time_zone": _("Time zone"),
+    "display_name": _("Public name"),
     "photo.changed": _("A new photo"),
     "photo.removed": _("The photo was removed"),
     "password.changed": _("The password was changed"),

@@ -10,9 +10,20 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts import networks
-from accounts.models import AccessRecovery, AccessRule, Account, ApiKey, Membership, User
+from accounts.models import (
+    AccessRecovery,
+    AccessRule,
+    Account,
+    ApiKey,
+    MemberBlock,
+    Membership,
+    StaffAssignment,
+    User,
+)
 from accounts.scoping import account_scope
 from accounts.websites import same_site
 from core.errors import not_found
@@ -27,6 +38,94 @@ class LastSeen:
     member: Membership
     address: str
     at: datetime | None
+
+
+@dataclass(frozen=True)
+class PublicPerson:
+    """All that everybody may know of a member: no id, e-mail, real name or number at a service (S84)."""
+
+    name: str
+    initials: str
+    photo_url: str | None
+    handle: str
+
+
+def public_name(user: User | None) -> str:
+    """The name that a member chose for the public; "Deleted member" for one who is gone."""
+    if user is None or not user.is_active:
+        return _("Deleted member")
+    return user.display_name or _("Member")  # without a name they have not written yet
+
+
+def public_person(user: User | None) -> PublicPerson:
+    """What the public is shown beside something that this member wrote; a minor's photo is left out (S50)."""
+    name = public_name(user)
+    if user is None or not user.is_active:
+        return PublicPerson(name, "–", None, "")
+    shown = bool(user.photo_key and user.handle and not user.is_minor)
+    photo = reverse("accounts:member_photo", args=[user.photo_key]) if shown else None
+    return PublicPerson(name, initials_of(name), photo, user.handle or "")
+
+
+def public_people(ids: Iterable[int]) -> dict[int, PublicPerson]:
+    """The public persons behind primary keys, in one statement; who is gone is there too, as "Deleted member"."""
+    wanted = set(ids)
+    fields = ("pk", "display_name", "handle", "photo_key", "is_minor", "is_active")
+    found = {user.pk: user for user in User.objects.filter(pk__in=wanted).only(*fields)} if wanted else {}
+    return {pk: public_person(found.get(pk)) for pk in wanted}
+
+
+def initials_of(name: str) -> str:
+    """One or two letters for a member without a photo."""
+    words = [word for word in name.split() if word[0].isalnum()] or [name[:1]]
+    return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
+
+
+def find_member(handle: str) -> User | None:
+    """The member with this handle, while they are here."""
+    return User.objects.filter(handle=handle, is_active=True).first() if handle else None
+
+
+def find_members(handles: Iterable[str]) -> dict[str, User]:
+    """The members with these handles, while they are here: {handle: User}, in one statement."""
+    wanted = set(handles)
+    rows = User.objects.filter(handle__in=wanted, is_active=True) if wanted else []
+    return {user.handle or "": user for user in rows}
+
+
+def member_gaps(user: Any) -> list[str]:
+    """What a person must still say before their first post or request: any of "age", "display_name" (S49, S84)."""
+    gaps = [] if user.over_thirteen_at else ["age"]
+    return gaps if user.display_name else [*gaps, "display_name"]
+
+
+def blocked_ids(user_id: int) -> set[int]:
+    """Of whom this member wants to read and hear nothing, as primary keys."""
+    return set(MemberBlock.objects.filter(user_id=user_id).values_list("blocked_id", flat=True))
+
+
+def blockers_of(user_id: int, among: Iterable[int]) -> set[int]:
+    """Those of `among` who blocked this member: they get no notice of what the member writes."""
+    rows = MemberBlock.objects.filter(blocked_id=user_id, user_id__in=list(among))
+    return set(rows.values_list("user_id", flat=True))
+
+
+def list_blocks(user: User) -> list[MemberBlock]:
+    """Whom this member blocked, the newest first."""
+    return list(MemberBlock.objects.filter(user=user).select_related("blocked").order_by("-created_at", "-pk"))
+
+
+def find_member_photo(key: str) -> User | None:
+    """The person with this photo who writes in public under a name of their own, and is no minor."""
+    public = User.objects.filter(handle__isnull=False, is_minor=False, is_active=True)
+    return public.filter(photo_key=key).first() if key else None
+
+
+def has_role(user: Any, role: str) -> bool:
+    """Whether a person is active staff with this role; the second factor is another question."""
+    if not (user.is_active and getattr(user, "is_staff", False)):
+        return False
+    return StaffAssignment.objects.filter(user_id=user.pk, role=role).exists()
 
 
 def find_active_membership(request: HttpRequest) -> Membership | None:

@@ -32,7 +32,12 @@ def _logged_out(sender: Any, user: Any = None, **kwargs: Any) -> None:
 def _authenticator_added(
     sender: Any, request: HttpRequest, user: Any, authenticator: Authenticator, **kwargs: Any
 ) -> None:
-    """Who has just made the passkey that is their only key has shown it: nobody asks "Is it you?" on the next page."""
+    """Who has just made the passkey that is their only key has shown it: nobody asks "Is it you?" on the next page.
+
+    Our staff's other log-ins end: none of theirs goes on without the second factor.
+    """
+    if user.is_staff:
+        actions.end_some_sessions(user=user, but=request.session.session_key or "")
     if authenticator.type == Authenticator.Type.WEBAUTHN and not user.has_usable_password():
         record_authentication(request, user, method="mfa", type="webauthn", reauthenticated=True)
 

@@ -3,8 +3,10 @@
 import itertools
 from typing import Any
 
+from allauth.mfa.totp.internal.auth import TOTP
+
 from accounts import actions, queries
-from accounts.models import Account, Membership, User
+from accounts.models import Account, Membership, StaffRole, User
 from policies.models import Version
 from policies.queries import find_version_in_force
 from policies.testing import make_version
@@ -52,3 +54,21 @@ def make_user(**changes: Any) -> User:
 def make_member(account: Account, role: str = Membership.Role.OPERATOR, **changes: Any) -> Membership:
     """A person with that role in the account."""
     return actions.add_member(account=account, user=make_user(**changes), role=role, by=None)
+
+
+def make_public(user: User, display_name: str = "Pat S", *, is_minor: bool = False) -> User:
+    """Lets a person say what is asked before the first post: that they are 13 or older, and a public name."""
+    return actions.become_member(user=user, display_name=display_name, is_minor=is_minor)
+
+
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105  of tests
+
+
+def make_agent(**changes: Any) -> User:
+    """A support agent with a public name and a second factor."""
+    number = next(_numbers)
+    values = {"email": f"agent{number}@livechat.example", "password": PASSWORD, "name": "Nik", "surname": "Night"}
+    user = actions.register_staff(**{**values, **changes})
+    actions.give_role(user=user, role=StaffRole.SUPPORT_AGENT, by_user_id=None)
+    TOTP.activate(user, TOTP_SECRET)
+    return make_public(user, f"{user.name} of Support")

@@ -21,6 +21,7 @@ urlpatterns = [
     path("app/account/close/", leaving.close_account, name="close_account"),
     path("app/account/reopen/", leaving.reopen_account, name="reopen_account"),
     path("app/photos/<str:key>/<int:size>/", my_profile.photo, name="photo"),
+    path("members/photo/<str:key>/", my_profile.members_photo, name="member_photo"),
     path("widget/photo/<str:key>/", my_profile.operators_photo, name="operators_photo"),
     path("come-back/<str:token>/", leaving.come_back, name="come_back"),
     path("app/settings/access/", ways_in.access, name="access"),

@@ -58,6 +58,8 @@ LIMITS: dict[str, Limit] = {
     "access.recovery_link": Limit(30, 60, "address"),
     "photo": Limit(60, 60, "person"),
     "widget.photo": Limit(240, 60, "address"),
+    "member.photo": Limit(600, 60, "address"),
+    "member": Limit(30, 600, "person"),  # the name and the age answer, blocks
     "export": Limit(10, 3600, "person"),
     "leave": Limit(10, 600, "person"),
     "way_back": Limit(30, 60, "address"),

@@ -41,7 +41,9 @@ from accounts.actions.people import (
 )
 from accounts.actions.photos import remove_photo, set_photo, sweep_photos
 from accounts.actions.providers import disconnect, join, save_provider
+from accounts.actions.public import become_member, block_member, set_display_name, unblock_member
 from accounts.actions.registration import register, register_person, register_staff, second_trial_sentence
+from accounts.actions.staff import give_role, take_role
 
 __all__ = [
     "EDITABLE",
@@ -49,6 +51,8 @@ __all__ = [
     "add_access_rule",
     "add_member",
     "bad_link",
+    "become_member",
+    "block_member",
     "change_company",
     "change_profile",
     "change_role",
@@ -65,6 +69,7 @@ __all__ = [
     "erase_account",
     "erase_person",
     "erase_what_is_due",
+    "give_role",
     "hand_over_ownership",
     "hash_key",
     "join",
@@ -90,8 +95,11 @@ __all__ = [
     "send_way_back",
     "set_access_mode",
     "set_active_until",
+    "set_display_name",
     "set_photo",
     "set_staff",
     "sweep_photos",
+    "take_role",
+    "unblock_member",
     "use_recovery_link",
 ]

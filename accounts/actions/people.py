@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import queries
 from accounts.actions.changes import note_change
 from accounts.events import person_renamed
-from accounts.models import Account, Membership, User
+from accounts.models import Account, Membership, StaffAssignment, User
 from audit.actions import forget_subjects, record
 from core.errors import Refused
 from core.realtime import close_user_sockets
@@ -108,11 +108,13 @@ def reactivate_user(*, user: User, by_user_id: int) -> None:
 
 @transaction.atomic
 def set_staff(*, user: User, is_staff: bool, by_user_id: int) -> None:
-    """Makes a person one of our staff, or no longer; their sockets are closed. Refuses `self_staff`."""
+    """Makes a person one of our staff, or no longer: then their roles go too. Refuses `self_staff`."""
     if user.pk == by_user_id:
         raise Refused("self_staff", _("You cannot change your own staff rights."))
     changes = {"is_staff": is_staff} if is_staff else {"is_staff": False, "is_superuser": False}
     if User.objects.filter(pk=user.pk).exclude(is_staff=is_staff).update(**changes):
+        if not is_staff:
+            StaffAssignment.objects.filter(user_id=user.pk).delete()
         end_sessions(user_id=user.pk)
         _log(user, by_user_id, "staff.added" if is_staff else "staff.removed", {})
 

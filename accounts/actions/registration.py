@@ -113,9 +113,9 @@ def register_person(
 
 @transaction.atomic
 def register_staff(*, email: str, password: str, name: str, surname: str = "", administrator: bool = False) -> User:
-    """Creates a person of our own staff, without an account; an administrator may use the admin (S74).
+    """Creates a person of our own staff, without an account; only an administrator may use the admin (S74).
 
-    Refuses `taken` for an e-mail that has a login.
+    What others may do comes from a role (`give_role`). Refuses `taken` for an e-mail that has a login.
     """
     user = register_person(email=email, password=password, name=name, surname=surname)
     user.is_staff, user.is_superuser = True, administrator

@@ -29,6 +29,7 @@ NOUNS = {
         "provider_list": "the configured services", "provider_queries": "reads of connections",
         "provider_told": "what a service tells for a form, without a login",
         "sign_in": "pages: sign-in with other services",
+        "staff": "our own staff: roles, second factor, the agents' door",
         "sealing": "secrets that are read again", "websites": "reads a website",
     },
     "audit": {"chain": "what is hashed"},
