@@ -1,19 +1,14 @@
 """Addresses in a text as links: http and https only; nothing is loaded, the other side learns nothing of the page."""
 
-import re
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 import structlog
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
-log = structlog.get_logger(__name__)
+from core.text.addresses import ADDRESS, is_plain_address, trim_address
 
-LONGEST = 2_000
-ADDRESS = re.compile(r"https?://[^\s<>\"'`]+", re.IGNORECASE)  # one pass, whatever the text
-ENDS = ".,;:!?…”’»"
-PAIRS = {")": "(", "]": "[", "}": "{"}
+log = structlog.get_logger(__name__)
 
 
 def link_text(text: str, mark: Callable[[str], SafeString] = conditional_escape) -> SafeString:
@@ -34,8 +29,8 @@ def _with_links(text: str, mark: Callable[[str], SafeString]) -> SafeString:
     parts: list[SafeString] = []
     at = 0
     for found in ADDRESS.finditer(text):
-        address = _trimmed(found.group())
-        if not _is_plain(address):
+        address = trim_address(found.group())
+        if not is_plain_address(address):
             continue
         parts.append(mark(text[at : found.start()]))
         parts.append(
@@ -46,28 +41,3 @@ def _with_links(text: str, mark: Callable[[str], SafeString]) -> SafeString:
         at = found.start() + len(address)
     parts.append(mark(text[at:]))
     return format_html_join("", "{}", ((part,) for part in parts))
-
-
-def _trimmed(address: str) -> str:
-    """Without what ends the sentence around it; a closing bracket stays where the address opened one."""
-    left = {sign: address.count(sign) for sign in (*PAIRS, *PAIRS.values())}
-    end = len(address)
-    while end:
-        last = address[end - 1]
-        opening = PAIRS.get(last)
-        if last not in ENDS and (opening is None or left[last] <= left[opening]):
-            break
-        if opening is not None:
-            left[last] -= 1
-        end -= 1
-    return address[:end]
-
-
-def _is_plain(address: str) -> bool:
-    if len(address) > LONGEST:
-        return False
-    try:
-        parts = urlsplit(address)
-        return bool(parts.hostname) and "@" not in parts.netloc and (parts.port is None or parts.port > 0)
-    except ValueError:  # "http://[", ":99999"
-        return False
