@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.actions import record
 from core.errors import Refused, not_found
-from forum.actions.announcing import announce_published
-from forum.actions.counting import change_states, lock_topics
 from forum.actions.reporting import close_reports
+from forum.actions.states import lock_topics, set_states
 from forum.models import ActPost, ModerationAct, Post, Reason, Report, Topic
 from forum.models.topics import DELETED, HELD, HIDDEN, PUBLISHED
 from outbox.actions import enqueue
@@ -76,34 +75,35 @@ def act_on_posts(*, kind: str, posts: Sequence[int], why: Why, by: User) -> list
     all of them.
     """
     before, after = STATES[kind]
-    rows, topics = _locked_posts(posts)
-    found = [post for post in rows if post.state in before]
+    rows, topics = lock_posts(posts)
+    found = [post for post in rows if post.state in before and post.text]  # its author took the words of an own one
     if not found:
         raise _already() if rows else not_found()
-    acts = [_note(kind=kind, why=why, by=by, member=post.author_id, post=post, topic=topics[post.topic_id])
-            for post in found]  # fmt: skip
-    for act, post in zip(acts, found, strict=True):
-        _remember(act, [post], topics)
-    _change(found, after, topics)
+    acts = []
+    for post in found:
+        act = note_act(kind=kind, why=why, by=by, member=post.author_id, post=post, topic=topics[post.topic_id])
+        remember_posts(act, [post], topics)
+        acts.append(act)
+    set_states(found, after)
     for act in acts:
-        close_reports(post=act.post_id, act=act, upheld=kind in AGAINST)
+        close_reports(posts=[act.post_id or 0], act=act, upheld=kind in AGAINST)
     return acts
 
 
 @transaction.atomic
 def keep_post(*, post: int, why: Why, by: User) -> ModerationAct:
     """Says that a reported post stays as it is; who reported it hears so. Raises Refused `already`, `not_found`."""
-    rows, topics = _locked_posts([post])
+    rows, topics = lock_posts([post])
     if not rows:
         raise not_found()
     if not Report.objects.filter(post=rows[0], state=Report.State.OPEN).exists():
         raise _already()
-    act = _note(kind=Kind.KEEP, why=why, by=by, member=None, post=rows[0], topic=topics[rows[0].topic_id])
-    close_reports(post=post, act=act, upheld=False)
+    act = note_act(kind=Kind.KEEP, why=why, by=by, member=None, post=rows[0], topic=topics[rows[0].topic_id])
+    close_reports(posts=[post], act=act, upheld=False)
     return act
 
 
-def _locked_posts(keys: Sequence[int]) -> tuple[list[Post], dict[int, Topic]]:
+def lock_posts(keys: Sequence[int]) -> tuple[list[Post], dict[int, Topic]]:
     """The posts in their order and their topics, locked; the topics first, as everybody who writes in them does."""
     if len(set(keys)) > LARGEST:
         raise Refused("too_many", _("That are more than %(n)d posts. Take fewer.") % {"n": LARGEST})
@@ -111,24 +111,6 @@ def _locked_posts(keys: Sequence[int]) -> tuple[list[Post], dict[int, Topic]]:
     topics = lock_topics(wanted)
     rows = list(Post.objects.filter(pk__in=keys, topic__in=topics).order_by("topic", "number"))
     return rows, topics
-
-
-def _change(posts: Sequence[Post], to: str, topics: dict[int, Topic]) -> None:
-    """Changes the state, takes the mark of an accepted answer away where nobody sees it, and tells of what appears."""
-    if to != PUBLISHED:
-        drop_accepted(posts, topics)
-    changed = change_states(posts, to, topics)
-    if to == PUBLISHED:
-        announce_published(changed)
-
-
-def drop_accepted(posts: Sequence[Post], topics: dict[int, Topic]) -> None:
-    """Takes away the mark of an accepted answer from these posts' topics."""
-    for post in posts:
-        topic = topics[post.topic_id]
-        if topic.accepted_post_id == post.pk:
-            topic.accepted_post, topic.is_solved = None, False
-            topic.save(update_fields=["accepted_post", "is_solved"])
 
 
 # ---- Topics ---------------------------------------------------------------------------------------------------------
@@ -143,16 +125,16 @@ def mark_topic(*, kind: str, topic: int, why: Why, by: User) -> ModerationAct:
         raise _already()
     setattr(found, name, value)
     found.save(update_fields=[name])
-    return _note(kind=kind, why=why, by=by, member=found.author_id, topic=found)
+    return note_act(kind=kind, why=why, by=by, member=found.author_id, topic=found)
 
 
 # ---- Members --------------------------------------------------------------------------------------------------------
 @transaction.atomic
 def warn_member(*, member: User, why: Why, by: User, post: Post | None = None) -> ModerationAct:
     """Warns a member; they see it at the composer and by mail."""
-    act = _note(kind=Kind.WARN, why=why, by=by, member=member.pk, post=post, topic=post.topic if post else None)
+    act = note_act(kind=Kind.WARN, why=why, by=by, member=member.pk, post=post, topic=post.topic if post else None)
     if post is not None:
-        close_reports(post=post.pk, act=act, upheld=True)
+        close_reports(posts=[post.pk], act=act, upheld=True)
     return act
 
 
@@ -165,10 +147,10 @@ def suspend_member(
     Raises Refused `bad_date` for a moment that is over or more than a year away, `own` for oneself and for staff.
     """
     _check_suspension(member, until, by)
-    act = _note(kind=Kind.SUSPEND, why=why, by=by, member=member.pk, post=post, until=until,
+    act = note_act(kind=Kind.SUSPEND, why=why, by=by, member=member.pk, post=post, until=until,
                 topic=post.topic if post else None)  # fmt: skip
     if post is not None:
-        close_reports(post=post.pk, act=act, upheld=True)
+        close_reports(posts=[post.pk], act=act, upheld=True)
     return act
 
 
@@ -191,18 +173,17 @@ def clean_up(*, member: User, days: int, until: datetime, why: Why, by: User) ->
         raise Refused("bad_days", _("Choose 1 to %(n)d days.") % {"n": ModerationAct.MOST_CLEANED_DAYS})
     since = timezone.now() - timedelta(days=days)
     wanted = Post.objects.filter(author=member, state__in=[PUBLISHED, HELD], created_at__gte=since)
-    rows, topics = _locked_posts(list(wanted.values_list("pk", flat=True)[: LARGEST + 1]))
+    rows, topics = lock_posts(list(wanted.values_list("pk", flat=True)[: LARGEST + 1]))
     rows = [post for post in rows if post.state in (PUBLISHED, HELD)]
-    act = _note(kind=Kind.CLEAN_UP, why=why, by=by, member=member.pk, until=until, days=days)
-    _remember(act, rows, topics)
-    _change(rows, HIDDEN, topics)
-    for post in rows:
-        close_reports(post=post.pk, act=act, upheld=True)
+    act = note_act(kind=Kind.CLEAN_UP, why=why, by=by, member=member.pk, until=until, days=days)
+    remember_posts(act, rows, topics)
+    set_states(rows, HIDDEN)
+    close_reports(posts=[post.pk for post in rows], act=act, upheld=True)
     return act
 
 
 # ---- What every act leaves behind -----------------------------------------------------------------------------------
-def _remember(act: ModerationAct, posts: Sequence[Post], topics: dict[int, Topic]) -> None:
+def remember_posts(act: ModerationAct, posts: Sequence[Post], topics: dict[int, Topic]) -> None:
     """Notes how the posts are before the act changes them."""
     ActPost.objects.bulk_create(
         [
@@ -219,13 +200,13 @@ def _remember(act: ModerationAct, posts: Sequence[Post], topics: dict[int, Topic
     )
 
 
-def _note(*, kind: str, why: Why, by: User, member: int | None, **facts: Any) -> ModerationAct:
+def note_act(*, kind: str, why: Why, by: User, member: int | None, **facts: Any) -> ModerationAct:
     """Stores an act, writes it into the audit log, and tells the author by mail and on the site."""
     now = timezone.now()
     act = ModerationAct.objects.create(
         kind=kind, reason=why.code, text=why.text, by=by, member_id=member, told_at=now if member else None, **facts
     )
-    _audit(f"forum.{_PAST[kind]}", act, by)
+    audit_act(f"forum.{_PAST[kind]}", act, by)
     tell_author(act, f"{act.pk}")
     return act
 
@@ -236,7 +217,8 @@ def tell_author(act: ModerationAct, key: str) -> None:
         enqueue(kind=ACT_MAIL, key=key, recipient=f"user:{act.member_id}", payload={"act": act.pk})
 
 
-def _audit(action: str, act: ModerationAct, by: User) -> None:
+def audit_act(action: str, act: ModerationAct, by: User) -> None:
+    """Writes one line about an act into the audit log: ids and the code of the reason, no words."""
     subject = f"user:{act.member_id}" if act.member_id else f"topic:{act.topic_id}" if act.topic_id else ""
     facts = {"act": act.pk, "reason": act.reason, "post": act.post_id, "topic": act.topic_id}
     record(account_ref=None, actor=f"user:{by.pk}", action=action, subject=subject, facts=facts)
