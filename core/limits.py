@@ -78,6 +78,13 @@ LIMITS: dict[str, Limit] = {
     "facts.goals": Limit(60, 3600, "visitor"),
     "facts.sales": Limit(20, 3600, "visitor"),
     "visitor.invites": Limit(30, 60, "person"),
+    "forum.topics": Limit(10, 3600, "person"),  # new topics, on pages and by the API
+    "forum.posts": Limit(30, 600, "person"),  # answers and edits
+    "forum.marks": Limit(120, 600, "person"),  # reactions, watches, accepted answers
+    "forum.drafts": Limit(240, 600, "person"),
+    "forum.search": Limit(60, 60, "person or address"),
+    "forum.feeds": Limit(60, 60, "address"),
+    "forum.stop": Limit(60, 60, "address"),
     # counted inside a socket by the socket itself, with these numbers
     "socket.frames": Limit(100, 10, "socket"),
     "chat.messages": Limit(20, 10, "person in a chat"),

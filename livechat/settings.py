@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "reports",
     "surveys",
     "chat",
+    "forum",
     "facts",
     "operators",
     "notifications",
