@@ -80,6 +80,12 @@ LIMITS: dict[str, Limit] = {
     "visitor.invites": Limit(30, 60, "person"),
     "forum.topics": Limit(10, 3600, "person"),  # new topics, on pages and by the API
     "forum.posts": Limit(30, 600, "person"),  # answers and edits
+    "forum.first_posts": Limit(5, 86400, "member with fewer than three published posts"),
+    "forum.network": Limit(40, 3600, "network"),  # posts of everybody behind one address
+    "forum.report": Limit(30, 600, "person"),  # the form, also when something is missing in it
+    "forum.reports": Limit(20, 86400, "person"),
+    "forum.object": Limit(20, 3600, "person"),
+    "forum.moderate": Limit(600, 3600, "person"),
     "forum.marks": Limit(120, 600, "person"),  # reactions, watches, accepted answers
     "forum.drafts": Limit(240, 600, "person"),
     "forum.search": Limit(60, 60, "person or address"),

@@ -78,7 +78,7 @@ class ActForm(forms.Form):
                 self.fields[name].required = True
 
     def clean_numbers(self) -> list[int]:
-        """"4, 6-9" as numbers."""
+        """ "4, 6-9" as numbers."""
         found: set[int] = set()
         for part in self.cleaned_data["numbers"].replace(";", ",").split(","):
             first, _dash, last = part.strip().partition("-")

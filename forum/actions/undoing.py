@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from core.errors import Refused, not_found
 from core.redaction import mask_secrets
-from forum import queries
+from forum import moderation_queries as queries
 from forum.actions.moderating import MARKS, STATES, audit_act, tell_author
 from forum.actions.placing import place_posts, put_into_category
 from forum.actions.reporting import tell_reporters

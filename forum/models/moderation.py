@@ -136,9 +136,6 @@ class ModerationAct(models.Model):
                 ),
                 name="forum_moderationact_reason_valid",
             ),
-            models.CheckConstraint(
-                condition=~models.Q(reason="other", text=""), name="forum_moderationact_other_said"
-            ),
         ]  # fmt: skip
         indexes = [
             models.Index(fields=["member", "-id"], name="forum_act_of_member"),

@@ -20,10 +20,10 @@ from accounts.queries import find_member
 from accounts.staff import agents_only
 from core.errors import Refused, not_found
 from core.limits import limited, person_or_address
+from forum import moderation_queries as queries
 from forum.actions import moderating, placing, undoing
 from forum.models import ModerationAct, Post, Topic
 from forum.moderation_forms import WITH_DATE, WITH_MEMBER, WITH_POSTS, ActForm, SentenceForm, default_until, reasons_for
-from forum.queries import moderation as queries
 
 Kind = ModerationAct.Kind
 ANSWERS = {"grant": True, "decline": False}
@@ -141,8 +141,12 @@ def _act_on_posts(kind: str, posts: list[Post], why: moderating.Why, by: User) -
         return ngettext("The post stays.", "%(n)d posts stay.", len(keys)) % {"n": len(keys)}
     count = len(moderating.act_on_posts(kind=kind, posts=keys, why=why, by=by))
     said = {
-        Kind.APPROVE: ngettext("Published. The author is told.", "%(n)d posts published. Their authors are told.", count),
-        Kind.HIDE: ngettext("Hidden. The author is told why.", "%(n)d posts hidden. Their authors are told why.", count),
+        Kind.APPROVE: ngettext(
+            "Published. The author is told.", "%(n)d posts published. Their authors are told.", count
+        ),
+        Kind.HIDE: ngettext(
+            "Hidden. The author is told why.", "%(n)d posts hidden. Their authors are told why.", count
+        ),
         Kind.DELETE: ngettext(
             "Deleted. The author is told why.", "%(n)d posts deleted. Their authors are told why.", count
         ),

@@ -212,7 +212,7 @@ def author_of(entry: Entry) -> int | None:
 
 
 def _count(rows: "QuerySet[Post] | QuerySet[ModerationAct]", by: str) -> dict[int, int]:
-    return {key: count for key, count in rows.order_by().values_list(by).annotate(Count("pk"))}
+    return dict(rows.order_by().values_list(by).annotate(Count("pk")))
 
 
 def count_queue() -> dict[str, int]:
@@ -322,3 +322,9 @@ def count_recent(author: int, now: datetime) -> int:
     """Posts of this author in the last ten minutes."""
     rows = Post.objects.filter(author=author).order_by("-pk").values_list("created_at", flat=True)[:10]
     return sum(1 for at in rows if at > now - timedelta(minutes=10))
+
+
+def count_published(author: int, most: int) -> int:
+    """How many published posts a member has, counted up to `most`."""
+    rows = Post.objects.filter(author=author, state=State.PUBLISHED).order_by().values_list("pk")
+    return len(rows[:most])
