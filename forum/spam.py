@@ -19,6 +19,7 @@ HELD_FROM = 5  # points from which a post waits for a moderator, whoever wrote i
 FIRST_POSTS = 3  # published posts below which somebody is new here
 QUICK_SECONDS = 4  # nobody reads a form and writes a sentence in less
 WORDS_PER_LINK = 15
+SHORT_TEXT = 40  # characters; shorter ones are the same by chance
 SHORTENERS = Path(__file__).with_name("shorteners.txt")
 
 _WORD = re.compile(r"\w+")
@@ -140,6 +141,8 @@ def _shortened(writing: Writing) -> Finding | None:
 
 
 def _repeated(writing: Writing) -> Finding | None:
+    if len(writing.text) < SHORT_TEXT and not writing.links:
+        return None  # "Thank you" is said by many
     if writing.same_by_others:
         return Finding("repeated_by_others", 5, writing.same_by_others)
     if writing.same_by_author:

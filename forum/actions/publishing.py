@@ -12,8 +12,9 @@ from accounts.queries import member_gaps
 from core import text as writing
 from core.errors import Refused
 from core.limits import count_use
-from forum import moderation_queries, queries
+from forum import queries
 from forum.models import Check, ModerationAct, Post, State, Topic
+from forum.queries import moderation as moderation_queries
 from forum.spam import FIRST_POSTS, HELD_FROM, Verdict, Writing, fingerprint, judge
 from forum.warning import WARNING_VERSION
 from forum.work import Worked

@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from core.errors import Refused, not_found
 from core.redaction import mask_secrets
-from forum import moderation_queries as queries
 from forum.actions.moderating import MARKS, STATES, audit_act, tell_author
 from forum.actions.placing import place_posts, put_into_category
 from forum.actions.reporting import tell_reporters
 from forum.actions.states import lock_topics, recount, set_states, set_topic_states
 from forum.models import ActPost, ModerationAct, Objection, Post, Report, State, Topic
+from forum.queries import moderation as queries
 from forum.rendering import write_out
 
 Kind = ModerationAct.Kind

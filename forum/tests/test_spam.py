@@ -75,6 +75,10 @@ def test_one_link_in_a_long_text_costs_somebody_known_nothing():
     assert rules(Writing(QUESTION, links=["https://shop.example"], published=9)) == {}
 
 
+def test_thanks_are_no_repetition():
+    assert judge(Writing("Thank you very much", published=9, same_by_others=7, same_by_author=2)).points == 0
+
+
 def test_the_fingerprint_sees_through_small_changes():
     assert (
         fingerprint("Cheap watches!") == fingerprint("CHEAP  wat\u200bches") == fingerprint("cheap w\u00e1tches\u2026")

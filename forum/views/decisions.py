@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.doors import PersonRequest, signed_in_page
 from core.errors import Refused, not_found
 from core.limits import limited, person_or_address
-from forum import moderation_queries as queries
 from forum.actions.reporting import report_post
 from forum.actions.undoing import object_to_act
 from forum.models import ModerationAct, Objection, State
 from forum.moderation_forms import ObjectionForm, ReportForm
+from forum.queries import moderation as queries
 
 READ_AND_WRITE = ["GET", "HEAD", "POST"]
 

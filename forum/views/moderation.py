@@ -20,10 +20,10 @@ from accounts.queries import find_member
 from accounts.staff import agents_only
 from core.errors import Refused, not_found
 from core.limits import limited, person_or_address
-from forum import moderation_queries as queries
 from forum.actions import moderating, placing, undoing
 from forum.models import ModerationAct, Post, Topic
 from forum.moderation_forms import WITH_DATE, WITH_MEMBER, WITH_POSTS, ActForm, SentenceForm, default_until, reasons_for
+from forum.queries import moderation as queries
 
 Kind = ModerationAct.Kind
 ANSWERS = {"grant": True, "decline": False}
