@@ -27,6 +27,7 @@ from accounts.devices import describe_device
 from accounts.sealing import InvalidToken, seal, unseal
 from core.client_address import client_address
 from core.limits import TooMany, count_use
+from core.navigation import homes
 from outbox.actions import enqueue
 
 HOUR = datetime.timedelta(hours=1)
@@ -134,10 +135,10 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().respond_user_inactive(request, user)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """The console; who has no account goes to the admin (staff) or the profile."""
+        """The console; who has no account goes to the first home that an app has for them, else to the profile."""
         if queries.list_memberships(request.user).exists():
             return reverse(settings.LOGIN_REDIRECT_URL)
-        return reverse("admin:index") if request.user.is_staff else reverse("accounts:profile")
+        return reverse(homes.find_for(request.user) or "accounts:profile")
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         return self.get_login_redirect_url(request)

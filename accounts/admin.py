@@ -6,13 +6,14 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts import actions
-from accounts.models import Account, Membership, SignInProvider, User
+from accounts import actions, queries
+from accounts.models import Account, Membership, SignInProvider, StaffAssignment, User
 from core.admin_base import SiteModelAdmin
 from core.errors import Refused
 
@@ -113,6 +114,65 @@ class MembershipAdmin(SiteModelAdmin):
     search_help_text = _("The beginning of an account's short name")
     ordering = ["-pk"]
     fields = ["user", "account", "role", "created_at"]
+
+
+class StaffAssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own classes are not generic at run time
+    """Who gets a role: found by the whole e-mail address, as nobody may browse people here."""
+
+    email = forms.EmailField(label=_("E-mail of the login"))
+
+    def clean_email(self) -> str:
+        self.person = queries.find_user_by_email(self.cleaned_data["email"])
+        if self.person is None:
+            raise forms.ValidationError(_("There is no active login with this e-mail"))
+        return str(self.cleaned_data["email"])
+
+
+@admin.register(StaffAssignment)
+class StaffAssignmentAdmin(SiteModelAdmin):
+    """Giving and taking a role; each is a line in the site's log, and acts on the person's next request."""
+
+    form = StaffAssignmentForm
+    list_display = ["pk", "user", "public_name", "role", "created_at"]
+    list_filter = ["role"]
+    list_select_related = ["user"]
+    ordering = ["-pk"]
+    fields = ["email", "role"]
+    actions = None
+
+    @admin.display(description=_("public name"))
+    def public_name(self, row: StaffAssignment) -> str:
+        return queries.public_name(row.user)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return ["email", "role"] if obj is None else ["user", "role", "created_at"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [] if obj is None else ["user", "role", "created_at"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def save_model(self, request: HttpRequest, obj: StaffAssignment, form: Any, change: bool) -> None:
+        row = actions.give_role(user=form.person, role=form.cleaned_data["role"], by_user_id=staff_pk(request))
+        obj.pk, obj.user = row.pk, row.user
+
+    def delete_model(self, request: HttpRequest, obj: StaffAssignment) -> None:
+        actions.take_role(user=obj.user, role=obj.role, by_user_id=staff_pk(request))
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except Refused as refused:
+            self.message_user(request, str(refused.message), messages.ERROR)
+            return HttpResponseRedirect(reverse("admin:accounts_staffassignment_changelist"))
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        for row in queryset:
+            self.audit(request, "admin.deleted", row.pk)
 
 
 class SignInProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own classes are not generic at run time

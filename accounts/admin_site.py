@@ -9,7 +9,6 @@ from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from accounts import queries
@@ -18,6 +17,7 @@ from audit.actions import record
 from core.admin_base import StaffAct, register_staff_log
 from core.client_address import client_address, parse_address
 from core.errors import not_found
+from core.next_page import local_path
 
 OTHERS_APPS = frozenset(
     {"account", "auth", "mfa", "socialaccount", "usersessions"}
@@ -46,9 +46,7 @@ class AdminSite(admin.AdminSite):
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Log-in of the site; who has no second factor goes to its enrolment and then on (SAFETY: admin)."""
-        target = request.GET.get("next", "")
-        if not url_has_allowed_host_and_scheme(target, allowed_hosts={settings.PUBLIC_HOST}) or not is_local(target):
-            target = reverse("admin:index")
+        target = local_path(request.GET.get("next", "")) or reverse("admin:index")
         user = request.user
         if not user.is_authenticated:
             return redirect_to_login(target, reverse("account_login"))
@@ -68,11 +66,6 @@ class AdminSite(admin.AdminSite):
 def is_administrator(user: Any) -> bool:
     """Whether this is active staff who run the site; the roles of accounts/staff.py open nothing here."""
     return bool(user.is_active and user.is_staff and user.is_superuser)
-
-
-def is_local(target: str) -> bool:
-    """Whether a `next` is a path of this site, not a URL."""
-    return target.startswith("/") and not target.startswith("//")
 
 
 def is_network_allowed(request: HttpRequest) -> bool:

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -77,6 +78,25 @@ def signed_in_page(view: View) -> View:
         return view(request, *args, **kwargs)
 
     guarded.is_of_a_person = True  # type: ignore[attr-defined]  # read by the fence tests and a probe
+    return guarded
+
+
+def member_ready(view: View) -> View:
+    """Decorator, below `signed_in_page`: the view runs for members who have a public name and gave their age (S49).
+
+    Others are asked first and come back; a form that they send all the same is refused with `member_gaps` (403).
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not queries.member_gaps(request.user):
+            return view(request, *args, **kwargs)
+        if request.method in ("GET", "HEAD") and not _wants_json(request):
+            query = urlencode({"next": request.get_full_path()})
+            return HttpResponseRedirect(f"{reverse('accounts:member')}?{query}")
+        sentence = _("Before your first words here, choose a public name and say that you are 13 or older.")
+        raise Refused("member_gaps", sentence, status=403)
+
     return guarded
 
 

@@ -202,6 +202,29 @@ class ProfileForm(forms.Form):
         explain(self, "accounts.User", *asked)
 
 
+class MemberForm(forms.Form):
+    """The public name, and the age in three bands; none of them is chosen for a newcomer (S49, S50, S84)."""
+
+    ADULT, MINOR, CHILD = "adult", "minor", "child"
+    AGES = ((ADULT, _("18 or older")), (MINOR, _("13 to 17")), (CHILD, _("Younger than 13")))
+
+    display_name = text_field(_("Public name"), _("Choose the name that everybody reads"), "nickname", 40)
+    age = forms.ChoiceField(
+        label=_("How old are you?"), choices=AGES, error_messages={"required": _("Say how old you are")}
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        known = self.MINOR if user.is_minor else self.ADULT
+        initial = {"display_name": user.display_name, "age": known if user.display_name else ""}
+        super().__init__(*args, **{**kwargs, "initial": initial, "auto_id": "member-%s"})
+        self.fields["display_name"].validators.append(NO_LINK)
+        explain(self, "accounts.User", "display_name")
+
+    def choices(self) -> dict[str, Any]:
+        """Clean input as actions.become_member takes it."""
+        return {"display_name": self.cleaned_data["display_name"], "is_minor": self.cleaned_data["age"] == self.MINOR}
+
+
 class CompanyForm(forms.Form):
     """A company's data, for its owner and admins."""
 

@@ -107,14 +107,16 @@ registry.register(
             account_field(
                 "photo_key",
                 Category.IDENTITY,
-                _("Your photo: shown to your team and to visitors you answer."),
+                _("Your photo: shown to your team, to visitors you answer, and beside what you write in the forum."),
                 _("Photo"),
             ),
             account_field(
                 "over_thirteen_at", Category.RECORD, _("When you said that you are 13 or older."), _("Age answer")
             ),
             account_field(
-                "is_minor", Category.RECORD, _("Whether you said that you are under 18: then your photo is not public."),
+                "is_minor",
+                Category.RECORD,
+                _("Whether you said that you are under 18: then your photo stays private."),
                 _("Under 18"),
             ),
             account_field(

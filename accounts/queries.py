@@ -27,6 +27,7 @@ from accounts.models import (
 from accounts.scoping import account_scope
 from accounts.websites import same_site
 from core.errors import not_found
+from core.templatetags.look import initials
 from policies.models import Version
 from policies.queries import find_version_in_force
 
@@ -64,7 +65,7 @@ def public_person(user: User | None) -> PublicPerson:
         return PublicPerson(name, "–", None, "")
     shown = bool(user.photo_key and user.handle and not user.is_minor)
     photo = reverse("accounts:member_photo", args=[user.photo_key]) if shown else None
-    return PublicPerson(name, initials_of(name), photo, user.handle or "")
+    return PublicPerson(name, initials(name), photo, user.handle or "")
 
 
 def public_people(ids: Iterable[int]) -> dict[int, PublicPerson]:
@@ -73,12 +74,6 @@ def public_people(ids: Iterable[int]) -> dict[int, PublicPerson]:
     fields = ("pk", "display_name", "handle", "photo_key", "is_minor", "is_active")
     found = {user.pk: user for user in User.objects.filter(pk__in=wanted).only(*fields)} if wanted else {}
     return {pk: public_person(found.get(pk)) for pk in wanted}
-
-
-def initials_of(name: str) -> str:
-    """One or two letters for a member without a photo."""
-    words = [word for word in name.split() if word[0].isalnum()] or [name[:1]]
-    return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
 
 
 def find_member(handle: str) -> User | None:
@@ -113,6 +108,14 @@ def blockers_of(user_id: int, among: Iterable[int]) -> set[int]:
 def list_blocks(user: User) -> list[MemberBlock]:
     """Whom this member blocked, the newest first."""
     return list(MemberBlock.objects.filter(user=user).select_related("blocked").order_by("-created_at", "-pk"))
+
+
+def find_block(user: User, pk: int) -> MemberBlock:
+    """One row of this member's own list. Refuses `not_found`."""
+    row = MemberBlock.objects.filter(user=user, pk=pk).select_related("blocked").first()
+    if row is None:
+        raise not_found()
+    return row
 
 
 def find_member_photo(key: str) -> User | None:

@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from accounts import api, leaving, my_profile, sign_in, views, ways_in
+from accounts import api, in_public, leaving, my_profile, sign_in, views, ways_in
 
 app_name = "accounts"
 urlpatterns = [
     path("app/profile/", views.profile, name="profile"),
+    path("app/profile/public/", in_public.member, name="member"),
+    path("app/profile/blocks/add/<slug:handle>/", in_public.block, name="block"),
+    path("app/profile/blocks/<int:pk>/remove/", in_public.unblock, name="unblock"),
     path("app/company/", views.company, name="company"),
     path("app/switch/", views.switch, name="switch"),
     path("app/profile/photo/", my_profile.change_photo, name="change_photo"),

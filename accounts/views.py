@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import actions, profile_queries, provider_queries, queries
 from accounts.doors import MemberRequest, PersonRequest, member_page, signed_in_page
-from accounts.forms import CompanyForm, ProfileForm
+from accounts.forms import CompanyForm, MemberForm, ProfileForm
 from accounts.roles import can
 from core.errors import Refused, not_found
 
@@ -89,6 +89,8 @@ def profile_page(
         "connections": provider_queries.list_connections(user),
         "sessions": sessions,
         "this_session": request.session.session_key,
+        "member_form": MemberForm(user=user) if user.display_name else None,
+        "blocks": queries.list_blocks(user),
         "changes": profile_queries.list_profile_changes(user),
         "kept": profile_queries.list_kept(user),
         "until": timezone.now() + timedelta(days=actions.GRACE_DAYS),

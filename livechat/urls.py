@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("operators.urls")),
     path("", include("chat.urls")),
+    path("", include("forum.urls")),
     path("", include("surveys.urls")),
     path("", include("notifications.urls")),
     path("", include("policies.urls")),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.importmap import build_importmap
+from core.navigation import public_places as public
 from core.navigation import registry as places
 
 register = template.Library()
@@ -79,10 +80,10 @@ def _address(name: str, urlconf: str | None) -> str:
 def navigation(context: template.Context) -> list[dict[str, Any]]:
     """The places of the sidebar for the person who looks; at most four of them in the bar on phones."""
     request = context.get("request")
-    membership = context.get("membership")
+    membership, person = context.get("membership"), getattr(request, "user", None)
     rows: list[dict[str, Any]] = []
     tabs = 0
-    for item in places.list_for(membership):
+    for item in places.list_for(membership, person):
         try:
             url = _address(item.url_name, get_urlconf())
         except NoReverseMatch:
@@ -97,7 +98,7 @@ def navigation(context: template.Context) -> list[dict[str, Any]]:
                 "url": url,
                 "tab": tab,
                 "current": request is not None and request.path.startswith(url),
-                "count": _count(item, membership, getattr(request, "nav_counts", {})),
+                "count": _count(item, person if item.is_for else membership, getattr(request, "nav_counts", {})),
                 "count_label": item.count_label,
                 "waits": item.waits,
             }
@@ -105,11 +106,28 @@ def navigation(context: template.Context) -> list[dict[str, Any]]:
     return _with_settings(rows, settings_places(context))
 
 
-def _count(item: Any, membership: Any, known: dict[str, int]) -> int:
+@register.simple_tag(takes_context=True)
+def public_links(context: template.Context) -> list[dict[str, Any]]:
+    """The links of the apps for everybody, in order; on error pages without routes there are none."""
+    request = context.get("request")
+    rows = []
+    for item in public:
+        try:
+            url = _address(item.url_name, get_urlconf())
+        except NoReverseMatch:
+            continue
+        current = request is not None and request.path.startswith(url)
+        rows.append({"key": item.key, "label": item.label, "icon": item.icon, "url": url, "current": current,
+                     "header": item.header, "console": item.console})  # fmt: skip
+    longest = max((len(row["url"]) for row in rows if row["current"]), default=0)
+    return [{**row, "current": row["current"] and len(row["url"]) == longest} for row in rows]
+
+
+def _count(item: Any, whose: Any, known: dict[str, int]) -> int:
     """The number at a place; `request.nav_counts` has those that the view knows already."""
     if item.key in known:
         return known[item.key]
-    return item.count(membership) if item.count and membership else 0
+    return item.count(whose) if item.count and whose else 0
 
 
 SETTINGS_AFTER = "team"  # the place that stands above the settings; without it they come last

@@ -11,10 +11,11 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template import Context, Template
 from django.test import Client, RequestFactory
+from django.urls import reverse
 from django.utils import timezone
 
 from core.importmap import build_importmap
-from core.navigation import NavItem, NavRegistry
+from core.navigation import Home, Homes, NavItem, NavRegistry, PublicPlace, public_places
 from core.stylesheets import SHEETS
 from core.templatetags.look import say_moment
 from policies.proving import prove
@@ -116,3 +117,31 @@ def test_the_landing_page_reads_its_figures_from_the_code(client: Client, db: No
     prove(["purpose_locked"])
     page = client.get("/").content.decode()
     assert re.search(r"\d+ promises. 1 kept right now.", page)
+
+
+def test_a_place_of_our_staff_is_there_for_them_only_and_counts_for_the_person() -> None:
+    nav = NavRegistry()
+    nav.add(NavItem("desk", "Desk", "request", "support:desk", 10, is_for=lambda person: person == "nik"))
+    assert [item.key for item in nav.list_for(None, "nik")] == ["desk"]
+    assert nav.list_for(None, "eve") == nav.list_for(None) == []
+
+
+def test_a_log_in_leads_to_the_first_home_that_is_theirs() -> None:
+    homes = Homes()
+    homes.add(Home("desk", "support:desk", 20, lambda person: person == "nik"))
+    homes.add(Home("admin", "admin:index", 10, lambda person: person == "ada"))
+    assert [homes.find_for(person) for person in ("ada", "nik", "eve")] == ["admin:index", "support:desk", ""]
+
+
+def test_apps_put_links_into_header_footer_and_the_console(
+    client: Client, client_of: Any, alice: Any, texts: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(public_places, "_items", {})
+    public_places.add(PublicPlace("a", "Ask us", "help", "privacy:data_map", 10, header=True, console=True))
+    public_places.add(PublicPlace("b", "Deep down", "forum", "privacy:promises", 20))
+    page = client.get("/privacy/data/").content.decode()
+    head, _, foot = page.partition("<main")
+    assert head.count(">Ask us</a>") == 2 and 'aria-current="page">Ask us' in head and "Deep down" not in head
+    assert ">Ask us</a>" in foot and ">Deep down</a>" in foot
+    console = client_of(alice).get(reverse("accounts:access")).content.decode()
+    assert 'title="Ask us"' in console and "Deep down" not in console and "mailto:" not in console

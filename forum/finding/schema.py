@@ -16,8 +16,8 @@ FTS_TABLES = tuple(
 
 def _triggers(table: str, index: str, column: str) -> dict[str, str]:
     """The three triggers that keep one index beside its table."""
-    add = f"INSERT INTO {index}(rowid, words) VALUES (NEW.id, NEW.{column});"
-    take = f"INSERT INTO {index}({index}, rowid, words) VALUES ('delete', OLD.id, OLD.{column});"
+    add = f"INSERT INTO {index}(rowid, words) VALUES (NEW.id, NEW.{column});"  # noqa: S608  constants
+    take = f"INSERT INTO {index}({index}, rowid, words) VALUES ('delete', OLD.id, OLD.{column});"  # noqa: S608  constants
     changed = f"(OLD.state <> NEW.state OR OLD.{column} <> NEW.{column})"
     return {
         f"{index}_new": f"AFTER INSERT ON {table} WHEN NEW.state = 'published' BEGIN {add} END",

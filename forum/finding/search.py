@@ -15,52 +15,8 @@ WINDOW = 2000  # newest posts with the words that are looked through for a categ
 TITLES_LOOKED_AT = 200
 WORD = re.compile(r"[^\W_]{3,}")
 SMALL_WORDS = frozenset(
-    [
-        "the",
-        "and",
-        "for",
-        "not",
-        "you",
-        "your",
-        "with",
-        "that",
-        "this",
-        "from",
-        "have",
-        "how",
-        "what",
-        "when",
-        "why",
-        "does",
-        "can",
-        "are",
-        "was",
-        "has",
-        "but",
-        "our",
-        "its",
-        "who",
-        "will",
-        "der",
-        "die",
-        "das",
-        "und",
-        "ist",
-        "nicht",
-        "ein",
-        "eine",
-        "wie",
-        "was",
-        "mit",
-        "les",
-        "des",
-        "une",
-        "pour",
-        "dans",
-        "que",
-        "est",
-        "pas",
-    ]
+    "the and for not you your with that this from have how what when why does can are was has but our its who will "  # noqa: SIM905
+    "der die das und ist nicht ein eine wie les des une pour dans que est pas".split()
 )
 MOST_WORDS = 12
 

@@ -80,6 +80,15 @@ def find_post_for(user: User | None, public_id: UUID, number: int, *, sees_all: 
     return found
 
 
+def find_own_post(user: User, public_id: UUID, number: int) -> Post:
+    """A post that this member wrote and may change: published or held. Raises Refused `not_found`."""
+    rows = Post.objects.select_related("topic__category").filter(topic__public_id=public_id, number=number, author=user)
+    found = rows.filter(state__in=[State.PUBLISHED, State.HELD]).first()
+    if found is None:
+        raise not_found()
+    return found
+
+
 def find_opening(topic: Topic) -> Post | None:
     """The post with the number 1."""
     return Post.objects.filter(topic=topic, number=1).first()

@@ -19,6 +19,7 @@ NOUNS = {
         "middleware": "the active membership", "names": "what a name is made of",
         "notices": "sentences of security mails",
         "roles": "role x action",
+        "in_public": "pages: public name and age, blocks",
         "leaving": "pages: export, leave, come back, close", "my_profile": "pages: photo, log-ins",
         "photo_files": "the files of photos", "photos": "draws photos anew, in a child without settings",
         "profile_queries": "reads of a person's own pages and exports",

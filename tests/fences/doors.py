@@ -122,6 +122,13 @@ PEOPLE = {
         get=READ,
         post=lambda world: {"name": "New", "surname": "Name", "language": "en", "user": world.alice.pk},
     ),
+    "accounts:member": Door(
+        Kind.PERSON,
+        get=READ,
+        post=lambda world: {"display_name": "Thread", "age": "minor", "user": world.alice.pk},
+    ),
+    "accounts:block": Door(Kind.PERSON, args=lambda world: {"handle": world.pat.handle}, post=nothing),
+    "accounts:unblock": Door(Kind.THING, args=lambda world: {"pk": world.blocked.pk}, post=nothing),
     "accounts:company": Door(
         Kind.OWN,
         get=READ,
@@ -287,6 +294,7 @@ ROWS: dict[str, tuple[Callable[[World], Any], Arguments | None]] = {
     "policies_version": (lambda world: world.versions[0], None),
     "outbox_delivery": (lambda world: world.delivery, None),
     "accounts_signinprovider": (lambda world: world.provider, None),
+    "accounts_staffassignment": (lambda world: world.assignment, None),
 }
 
 
@@ -295,13 +303,16 @@ def _admin_doors(model: str, find: Callable[[World], Any], change: Arguments | N
         return {"object_id": str(find(world).pk)}
 
     chosen: Arguments = lambda world: {"action": "", "_selected_action": str(find(world).pk)}  # noqa: E731
-    adds = model in ("policies_version", "accounts_signinprovider")
+    adds = model in ("policies_version", "accounts_signinprovider", "accounts_staffassignment")
+    removes = model == "accounts_staffassignment"
     never = "rows are made and removed by actions of the product, never by hand"
     return {
         f"admin:{model}_changelist": Door(Kind.STAFF, get=READ, post=chosen),
         f"admin:{model}_add": Door(Kind.STAFF, get=READ) if adds else Door(Kind.SHUT, get=READ, why=never),
         f"admin:{model}_history": Door(Kind.STAFF, args=at, get=READ),
-        f"admin:{model}_delete": Door(Kind.SHUT, args=at, get=READ, post=lambda world: {"post": "yes"}, why=never),
+        f"admin:{model}_delete": Door(Kind.STAFF, args=at, get=READ, post=lambda world: {"post": "yes"})
+        if removes
+        else Door(Kind.SHUT, args=at, get=READ, post=lambda world: {"post": "yes"}, why=never),
         f"admin:{model}_change": Door(Kind.STAFF, args=at, get=READ, post=change),
         f"admin/{model.replace('_', '/', 1)}/<path:object_id>/": Door(
             Kind.STAFF, args=lambda world: at(world), get=READ, why="Django's older address of the change page"

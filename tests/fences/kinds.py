@@ -19,6 +19,7 @@ class Kind(Enum):
     PERSON = "the asker's own login: nothing of another"
     SECRET = "whoever has the secret or the signed link: a wrong one is 404 or opens nothing"
     STAFF = "administrators with a second factor: for others it is not there"
+    AGENT = "support agents with a second factor: for others it is not there"
     SHUT = "closed for everybody, administrators too"
     DEVELOPMENT = "there in development only"
     NOWHERE = "nothing is there, for anybody"

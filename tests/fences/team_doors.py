@@ -72,6 +72,13 @@ PROFILE = {
         forge=token_tries(lambda world: world.photo_key, "key"),
         why="visitors see who answers; the name of the picture has 128 random bits",
     ),
+    "accounts:member_photo": Door(
+        Kind.SECRET,
+        args=lambda world: {"key": world.photo_key},
+        get=READ,
+        forge=token_tries(lambda world: world.photo_key, "key"),
+        why="visitors see who answers; the name of the picture has 128 random bits",
+    ),
     "accounts:end_sessions": Door(Kind.PERSON, post=lambda world: {"which": "others"}),
     "accounts:export_person": Door(Kind.PERSON, get=READ),
     "accounts:leave": Door(

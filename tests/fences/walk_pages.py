@@ -101,9 +101,13 @@ class PageWalk:
     # ---- the owner ----
     def _answers_its_owner(self, method: str) -> bool:
         kind = self.door.kind
-        owner = {Kind.STAFF: self.world.ada, Kind.SHUT: self.world.ada, Kind.SECRET: None, Kind.PUBLIC: None}.get(
-            kind, None if kind is Kind.DEVELOPMENT else self.world.alice
-        )
+        owner = {
+            Kind.STAFF: self.world.ada,
+            Kind.AGENT: self.world.nik,
+            Kind.SHUT: self.world.ada,
+            Kind.SECRET: None,
+            Kind.PUBLIC: None,
+        }.get(kind, None if kind is Kind.DEVELOPMENT else self.world.alice)
         args = self.door.args(self.world) if self.door.args else {}
         response, _ = self._visit(method, owner, args, self._body(method))
         if response is None:
@@ -152,12 +156,12 @@ class PageWalk:
         """The status that this kind of door owes this stranger."""
         status, kind = response.status_code, self.door.kind
         to_login = status == 302 and response.get("Location", "").startswith(reverse("account_login"))
-        own = {Kind.OWN: ("carol",), Kind.PERSON: ("carol", "eve")}  # who gets a page of their own there
+        own = {Kind.OWN: ("carol",), Kind.PERSON: ("carol", "eve", "nik")}  # who gets a page of their own there
         if kind is Kind.PUBLIC or who in own.get(kind, ()):
             good = status < 500
         elif kind is Kind.SECRET:
             good = status in self.door.refused or (not offered and status == 405)
-        elif kind in (Kind.STAFF, Kind.SHUT):
+        elif kind in (Kind.STAFF, Kind.AGENT, Kind.SHUT):
             good = self._lands_outside(who, response)
         elif kind is Kind.DEVELOPMENT:
             good = status == 404 or (not offered and status == 405)
@@ -167,23 +171,23 @@ class PageWalk:
         self._expect(good, method, label, f"{status} {response.get('Location', response.request['PATH_INFO'])}")
 
     def _lands_outside(self, who: str, response: HttpResponse) -> bool:
-        """At the log-in page, at the enrolment of a second factor (our own staff), or nowhere."""
+        """At the log-in page, or nowhere."""
         place = response.request["PATH_INFO"]  # type: ignore[attr-defined]  # of the test client
         if who == "anonymous":
             return place == reverse("account_login")
-        if who == "sam":
-            return place == reverse("mfa_activate_totp") or response.status_code in (403, 404)
         return response.status_code in (404, 405)
 
     def _strangers(self, method: str) -> list[tuple[str, Any]]:
         world, kind = self.world, self.door.kind
         people = [("carol", world.carol), ("anonymous", None)]
         if kind in (Kind.THING, Kind.OWN, Kind.PERSON):
-            people.append(("eve", world.eve))
+            people += [("eve", world.eve), ("nik", world.nik)]  # a role of our staff opens no account
             if not self._operators_may(method):
                 people.append(("bob", world.bob))
         if kind is Kind.STAFF:
-            people += [("alice", world.alice), ("sam", world.sam), ("eve", world.eve)]
+            people += [("alice", world.alice), ("sam", world.sam), ("nik", world.nik), ("eve", world.eve)]
+        if kind is Kind.AGENT:
+            people += [("alice", world.alice), ("sam", world.sam), ("ada", world.ada), ("eve", world.eve)]
         return people
 
     def _operators_may(self, method: str) -> bool:
@@ -224,7 +228,7 @@ class PageWalk:
             sent = encode_multipart(BOUNDARY, sent)
         if self.door.headers and not stranger:
             options["headers"] = dict(self.door.headers)
-        if stranger and self.door.kind in (Kind.STAFF, Kind.SHUT):
+        if stranger and self.door.kind in (Kind.STAFF, Kind.AGENT, Kind.SHUT):
             options["follow"] = True
         is_production = stranger and self.door.kind is Kind.DEVELOPMENT
         with override_settings(DEV=False) if is_production else contextlib.nullcontext(), nothing_stays():

@@ -19,9 +19,11 @@ from django.db.models import Model
 from django.test import Client
 from django_scopes import scopes_disabled
 
+from accounts.actions import block_member
 from accounts.links import password_reset_path
-from accounts.models import Account, Membership, User
+from accounts.models import Account, MemberBlock, Membership, StaffAssignment, User
 from accounts.scoping import account_scope
+from accounts.testing import make_public, make_user
 from audit.models import Chain, Entry
 from chat.actions.chats import close_chat
 from chat.actions.visitors import open_widget
@@ -59,6 +61,7 @@ class World:
     eve: Any
     sam: Any
     ada: Any
+    nik: Any
     acme: Account
     cakes: Account
     alice_member: Membership
@@ -98,6 +101,9 @@ class World:
     provider: Any = field(init=False)
     connection: Any = field(init=False)
     results: Any = field(init=False)
+    pat: Any = field(init=False)
+    blocked: Any = field(init=False)
+    assignment: Any = field(init=False)
     identity_secret: str = field(init=False)
     guest: str = ""  # a visitor of acme with an open window and no chat, while the sockets are walked
 
@@ -119,6 +125,11 @@ class World:
         make_team(self)
         self.tools = make_tools(self)
         self.results = make_results(self)
+        make_public(self.alice, "Needle and Thread")
+        self.pat = make_public(make_user(), "Pat in public")
+        block_member(user=self.alice, other=self.pat)
+        self.blocked = MemberBlock.objects.get(user=self.alice)
+        self.assignment = StaffAssignment.objects.get(user=self.nik)
         self.identity_secret = make_identity_secret(widget=self.widget, by=self.alice_member)
         self.delivery = make_delivery(kind=SUMMARY, recipient=f"user:{self.alice.pk}", account_ref=self.acme.pk)
 

@@ -1,0 +1,1 @@
+"""Doors of the forum: reading, writing, marks of members, feeds."""

@@ -1,0 +1,63 @@
+"""What the forum's doors have in common: who reads, and numbers in addresses."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from accounts.models import User
+from accounts.queries import member_gaps
+from accounts.staff import is_support_agent
+from core.errors import not_found
+from forum import queries
+from forum.warning import WARNING, WARNING_VERSION
+
+EDIT = ["GET", "HEAD", "POST"]
+
+
+def reader_of(request: HttpRequest) -> User | None:
+    """Who is signed in, or None."""
+    return request.user if request.user.is_authenticated else None
+
+
+def is_agent(request: HttpRequest) -> bool:
+    """Whether a support agent looks; asked once for each request."""
+    known: bool | None = getattr(request, "forum_agent", None)
+    if known is None:
+        known = request.user.is_authenticated and is_support_agent(request.user)
+        request.forum_agent = known  # type: ignore[attr-defined]  # kept for this request
+    return known
+
+
+def number_in(request: HttpRequest, name: str, default: int = 1) -> int:
+    """A whole number of the address. Raises Refused `not_found` for what is none."""
+    text = request.GET.get(name, "")
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise not_found()
+    return int(text)
+
+
+def may_write(user: User | None, warned: int | None = None) -> dict[str, Any]:
+    """What stands between a reader and the composer: `gaps`, or the warning that is not acknowledged yet."""
+    if user is None:
+        return {"can_write": False, "gaps": []}
+    if warned is None:
+        member = queries.find_forum_member(user.pk)
+        warned = member.warning_version if member is not None else 0
+    gaps = member_gaps(user)
+    return {
+        "can_write": not gaps,
+        "gaps": gaps,
+        "is_warned": warned >= WARNING_VERSION,
+        "warning": WARNING,
+        "warning_version": WARNING_VERSION,
+    }
+
+
+def to_member_page(request: HttpRequest, back: str) -> HttpResponse:
+    """To the page where a public name is chosen, and back from there."""
+    return redirect(f"{reverse('accounts:member')}?{urlencode({'next': back})}")
