@@ -107,7 +107,7 @@ class TooMany(Refused):
 
 def is_used_up(route: str, key: str) -> bool:
     """Whether the next use of `route` by `key` would be refused; counts nothing."""
-    window = _window(route, _network(key))
+    window = _window(route, network_key(key))
     end = cache.get(window)
     return end is not None and end > time.time() and cache.get(f"{window}:{end}", 0) >= LIMITS[route].count
 
@@ -124,7 +124,7 @@ def count_use(route: str, key: str) -> None:
     keyed hash, until the window ends.
     """
     limit, now = LIMITS[route], int(time.time())
-    window = _window(route, _network(key))
+    window = _window(route, network_key(key))
     end: int | None = cache.get_or_set(window, now + limit.seconds, limit.seconds)
     if end is None or end <= now:  # the cache was emptied meanwhile, or its clock is late
         end = now + limit.seconds
@@ -140,7 +140,7 @@ def count_use(route: str, key: str) -> None:
         raise TooMany(max(1, end - now))
 
 
-def _network(key: str) -> str:
+def network_key(key: str) -> str:
     """An IPv6 address as its /64, which one customer has as a whole; any other key as it is."""
     address = parse_address(key) if key.count(":") > 1 else None
     return f"{address.exploded[:19]}::/64" if isinstance(address, ipaddress.IPv6Address) else key

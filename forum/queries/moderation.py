@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.queries import PublicPerson, public_people
 from accounts.staff import support_agents
 from core.errors import not_found
-from forum.models import Check, ModerationAct, Objection, Post, Report, State, Topic
+from forum.models import ActPost, Check, ModerationAct, Objection, Post, Report, State, Topic
 from forum.spam import Finding, read_findings
 
 Row = TypeVar("Row", Post, Report, Objection)
@@ -289,23 +289,44 @@ def find_suspension(member: User, now: datetime | None = None) -> ModerationAct 
     return rows.order_by("-until").first()
 
 
-def find_warning(member: User, now: datetime | None = None) -> ModerationAct | None:
-    """The newest warning of the last days."""
-    since = (now or timezone.now()) - timedelta(days=WARNED_DAYS)
-    rows = ModerationAct.objects.filter(member=member, kind=ModerationAct.Kind.WARN, undone_at=None)
-    return rows.filter(created_at__gte=since).order_by("-pk").first()
-
-
 def has_other_moderator(user: User) -> bool:
     """Whether somebody else could answer an objection."""
     return support_agents().exclude(pk=user.pk).exists()
 
 
-def find_merged(topic: Topic) -> Topic | None:
-    """The topic into which this deleted one was merged."""
-    rows = ModerationAct.objects.filter(topic=topic, kind=ModerationAct.Kind.MERGE, undone_at=None)
+def find_merged(public_id: UUID) -> Topic | None:
+    """The published topic into which this one was merged."""
+    rows = ModerationAct.objects.filter(topic__public_id=public_id, topic__state=State.DELETED, undone_at=None)
+    rows = rows.filter(kind=ModerationAct.Kind.MERGE, into__state=State.PUBLISHED)
     act = rows.select_related("into").order_by("-pk").first()
     return act.into if act is not None else None
+
+
+def find_moved(public_id: UUID, number: int) -> Post | None:
+    """The post that had this number in this topic before it was split off or merged."""
+    rows = ActPost.objects.filter(topic_before__public_id=public_id, number_before=number, act__undone_at=None)
+    rows = rows.exclude(post__topic=F("topic_before")).select_related("post__topic").order_by("-pk")
+    found = rows.first()
+    return found.post if found is not None else None
+
+
+@dataclass(frozen=True)
+class Notices:
+    """What a member is told at the composer: what keeps them from writing, and a warning of the last days."""
+
+    suspension: ModerationAct | None = None
+    warning: ModerationAct | None = None
+
+
+def find_notices(member: User) -> Notices:
+    """Suspension and warning of a member, in one statement."""
+    now = timezone.now()
+    warned = Q(kind=ModerationAct.Kind.WARN, created_at__gte=now - timedelta(days=WARNED_DAYS))
+    rows = ModerationAct.objects.filter(Q(until__gt=now) | warned, member=member, undone_at=None).order_by("-pk")
+    found = list(rows[:20])
+    suspended = sorted((act for act in found if act.until), key=lambda act: act.until or now)
+    warnings = [act for act in found if act.kind == ModerationAct.Kind.WARN]
+    return Notices(suspended[-1] if suspended else None, warnings[0] if warnings else None)
 
 
 # ---- What the rules ask ---------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.doors import PersonRequest, signed_in_page
-from accounts.queries import member_gaps, public_person
+from accounts.queries import member_gaps
 from core import text as writing
 from core.errors import Refused
 from core.limits import limited, person_or_address
@@ -19,7 +19,7 @@ from forum import actions, queries
 from forum.forms import DraftForm, EditForm, ReplyForm, TopicForm, WarnedForm
 from forum.links import post_path, topic_path
 from forum.models import Post, State
-from forum.views.base import EDIT, is_agent, may_write, to_member_page
+from forum.views.base import EDIT, ask_for_work, is_agent, may_write, read_sent, to_member_page
 from forum.views.reading import show_topic
 
 HELD = "held"
@@ -51,7 +51,7 @@ def new_topic(request: PersonRequest, slug: str = "") -> HttpResponse:
     user, here = request.user, request.get_full_path()
     if member_gaps(user):
         return to_member_page(request, here)
-    context = may_write(user)
+    context = {**may_write(user), **({} if is_agent(request) else ask_for_work(user, "topic"))}
     draft = _draft_of(request)
     if request.method != "POST":
         first = {"category": slug, "title": draft.title, "text": draft.text} if draft else {"category": slug}
@@ -72,7 +72,7 @@ def new_topic(request: PersonRequest, slug: str = "") -> HttpResponse:
         warn(request, form)
         topic = actions.start_topic(
             author=user, category=clean["category"], title=clean["title"], text=clean["text"],
-            by_mail=clean["by_mail"], by_staff=is_agent(request),
+            by_mail=clean["by_mail"], by_staff=is_agent(request), sent=read_sent(request, "topic"),
         )  # fmt: skip
     except Refused as refused:
         form.add_error(None, str(refused.message))
@@ -120,7 +120,7 @@ def reply(request: PersonRequest, public_id: UUID) -> HttpResponse:
         keep = not mail and getattr(topic, "watched", None) is None and "watch_shown" not in request.POST
         post = actions.add_post(
             author=user, topic=topic, text=form.cleaned_data["text"], reply_to=answered,
-            by_mail=None if keep else mail, by_staff=agent,
+            by_mail=None if keep else mail, by_staff=agent, sent=read_sent(request, f"reply:{topic.pk}"),
         )  # fmt: skip
     except Refused as refused:
         form.add_error(None, str(refused.message))
