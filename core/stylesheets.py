@@ -25,6 +25,7 @@ SHEETS: dict[str, tuple[str, ...]] = {
         "parts/landing.css",
         "parts/pages.css",
         "parts/reports.css",
+        "parts/forum.css",
     ),
     "css/frame.css": (
         "tokens.css",

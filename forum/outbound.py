@@ -14,7 +14,7 @@ from core.personal_data import Purpose
 from forum import decision_mails  # noqa: F401  registers its kinds
 from forum.links import post_path, stop_url
 from forum.models import Post, State, Topic, Watch
-from forum.rendering import excerpt
+from forum.rendering import body_of, excerpt
 
 MOST_POSTS = 10  # of one mail
 
@@ -64,7 +64,7 @@ def _lines(posts: Sequence[Post]) -> list[dict[str, str]]:
         {
             "title": post.topic.title,
             "name": people[post.author_id].name if post.author_id else str(_("Deleted member")),
-            "words": excerpt(post.words.partition("\n")[2] if post.number == 1 else post.words),
+            "words": excerpt(body_of(post)),
             "url": absolute(post_path(post)),
         }
         for post in posts

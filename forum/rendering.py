@@ -8,6 +8,7 @@ from django.utils.text import slugify
 from accounts.models import User
 from accounts.queries import find_members
 from core import text as writing
+from forum.models import Post
 
 RENDERER = 1  # raised when core.text writes other HTML: what is stored is then rendered anew when it is read
 EXCERPT = 300
@@ -37,6 +38,11 @@ def write_out(text: str, *, title: str = "") -> Written:
 def slug_of(title: str) -> str:
     """The words of a title for an address; "topic" where nothing is left."""
     return slugify(title)[:80].strip("-") or "topic"
+
+
+def body_of(post: Post) -> str:
+    """The plain words of a post, without the title that stands before those of an opening one."""
+    return post.words.partition("\n")[2] if post.number == 1 else post.words
 
 
 def excerpt(words: str, most: int = EXCERPT) -> str:

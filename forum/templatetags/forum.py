@@ -1,6 +1,7 @@
 """Tags of the forum's pages: faces of the public, addresses of topics, structured data."""
 
 import json
+import re
 from typing import Any
 
 from django import template
@@ -9,10 +10,11 @@ from django.utils.safestring import SafeString
 
 from accounts.queries import PublicPerson
 from forum.links import topic_path
-from forum.models import Topic
+from forum.models import Post, Topic
 from forum.warning import REMINDER
 
 register = template.Library()
+NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
@@ -50,3 +52,15 @@ def structured(context: template.Context, data: Any) -> SafeString:
         context.get("csp_nonce", ""),
         SafeString(as_json(data)),  # every sign of HTML is escaped in it
     )
+
+
+@register.filter
+def rendered_post(post: Post) -> SafeString:
+    """The HTML of a post, which `core.text.render` made and cleaned before it was stored."""
+    return SafeString(post.rendered)
+
+
+@register.filter
+def clean_xml(text: str) -> str:
+    """The text without the signs that XML cannot have; it is escaped like any other."""
+    return NO_XML.sub("", text)

@@ -20,7 +20,9 @@ XML = "application/xml; charset=utf-8"
 for_a_while = cache_control(public=True, max_age=300)
 
 
-def _feed(request: HttpRequest, *, title: str, path: str, category: Category | None = None, topic: Topic | None = None) -> HttpResponse:  # fmt: skip
+def _feed(
+    request: HttpRequest, *, title: str, path: str, category: Category | None = None, topic: Topic | None = None
+) -> HttpResponse:
     posts = queries.list_feed(category=category, topic=topic)
     people = threads.people_of(posts)
     context = {
@@ -33,7 +35,6 @@ def _feed(request: HttpRequest, *, title: str, path: str, category: Category | N
                 "post": post,
                 "name": people[post.author_id].name,
                 "url": absolute(post_path(post)),
-                "ident": f"tag:{post.topic.public_id}/{post.number}",
             }
             for post in posts
         ],

@@ -121,6 +121,4 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and watch is not None:
         stop_mails(watch=watch)
     place = (watch.topic.title if watch.topic else watch.category.name if watch.category else "") if watch else ""
-    return render(
-        request, "forum/stop.html", {"place": place, "is_done": request.method == "POST" or watch is None}
-    )
+    return render(request, "forum/stop.html", {"place": place, "is_done": request.method == "POST" or watch is None})

@@ -20,7 +20,7 @@ from forum.forms import ReplyForm
 from forum.links import post_path, topic_path
 from forum.models import Category, Topic
 from forum.queries.moderation import find_merged, find_moved
-from forum.rendering import excerpt
+from forum.rendering import body_of, excerpt
 from forum.views.base import ask_for_work, is_agent, may_write, number_in, reader_of
 from forum.views.menus import menus_of, notices_for
 
@@ -57,10 +57,10 @@ def _search(request: HttpRequest, user: User | None) -> HttpResponse:
             "person": people[post.author_id],
             "url": post_path(post),
             "title": found.query.mark(post.topic.title),
-            "words": found.query.cut(" ".join(post.words.partition("\n")[2].split() if post.number == 1 else post.words.split())),
+            "words": found.query.cut(" ".join(body_of(post).split())),
         }
         for post in found.posts
-    ]  # fmt: skip
+    ]
     more = {"q": text, "below": found.next_below, **({"in": category.slug} if category else {})}
     context = {
         "q": text,
@@ -254,7 +254,7 @@ def member(request: HttpRequest, handle: str) -> HttpResponse:
             {
                 "post": one,
                 "url": post_path(one),
-                "words": excerpt(one.words.partition("\n")[2] if one.number == 1 else one.words, 240),
+                "words": excerpt(body_of(one), 240),
             }
             for one in page
         ],

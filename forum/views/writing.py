@@ -218,5 +218,3 @@ def forget_draft(request: PersonRequest, public_id: UUID) -> HttpResponse:
     actions.forget_draft(draft=queries.find_draft_for(request.user, public_id))
     messages.success(request, _("The draft is removed."))
     return redirect("forum:drafts")
-
-

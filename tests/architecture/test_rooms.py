@@ -47,6 +47,10 @@ NOUNS = {
         "buckets": "times in classes, for medians", "money": "amounts of currencies",
         "sale_names": "the word under which a sale is counted",
     },
+    "forum": {
+        "finding": "the full-text index", "links": "addresses of topics and posts", "rendering": "a text as it is stored",
+        "threads": "a page of a topic", "warning": "the words that everybody can read the forum",
+    },
     "notifications": {
         "addresses": "keyed hash of an address", "gates": "what stops a mail", "tokens": "unsubscribe links",
     },
