@@ -71,7 +71,8 @@ def load_outcomes(rows: Sequence[Any]) -> dict[int, Letter]:
 
 registry.register(
     MailKind(
-        ACT_MAIL, Purpose.SUPPORT, "forum/mail/forum_act", load_acts, label=_("Decision about what you wrote in the forum")
+        ACT_MAIL, Purpose.SUPPORT, "forum/mail/forum_act", load_acts,
+        label=_("Decision about what you wrote in the forum"),
     ),
     MailKind(
         OUTCOME_MAIL, Purpose.SUPPORT, "forum/mail/forum_report_outcome", load_outcomes,

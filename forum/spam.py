@@ -151,7 +151,10 @@ def _repeated(writing: Writing) -> Finding | None:
 
 
 def _shouted(writing: Writing) -> Finding | None:
-    letters = [char for char in writing.text if char.isalpha() and char.lower() != char.upper()]
+    text = writing.text
+    for link in writing.links:
+        text = text.replace(link, " ")
+    letters = [char for char in text if char.isalpha() and char.lower() != char.upper()]
     capitals = sum(1 for char in letters if char.isupper())
     share = round(100 * capitals / len(letters)) if len(letters) >= 20 else 0
     if share >= 60:

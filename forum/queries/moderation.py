@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.queries import PublicPerson, public_people
+from accounts.queries import PublicPerson, public_name, public_people
 from accounts.staff import support_agents
 from core.errors import not_found
 from forum.models import ActPost, Check, ModerationAct, Objection, Post, Report, State, Topic
@@ -64,6 +64,16 @@ def read_place(text: str) -> Place | None:
     return Place(since, rank, key)
 
 
+@dataclass(frozen=True)
+class Reported:
+    """One report as moderators see it."""
+
+    who: str
+    reason: str
+    label: str
+    text: str
+
+
 @dataclass
 class Entry:
     """One thing that waits for a moderator."""
@@ -73,11 +83,12 @@ class Entry:
     key: int
     post: Post | None
     topic: Topic | None
-    reports: list[Report] = field(default_factory=list)
+    reports: list["Reported"] = field(default_factory=list)
     objection: Objection | None = None
     person: PublicPerson | None = None
     published: int = 0
     removed: int = 0
+    is_own_act: bool = False  # an objection to what the asker decided, and there is somebody else to answer
 
     @property
     def place(self) -> Place:
@@ -139,7 +150,7 @@ def _is_uuid(text: str) -> bool:
 
 
 # ---- The queue ------------------------------------------------------------------------------------------------------
-def list_queue(tab: str, after: Place | None = None) -> Queue:
+def list_queue(tab: str, after: Place | None = None, asker: User | None = None) -> Queue:
     """What waits, oldest first. The number of statements does not depend on how much that is."""
     found: list[Entry] = []
     for kind in TABS[tab]:
@@ -147,6 +158,10 @@ def list_queue(tab: str, after: Place | None = None) -> Queue:
     found.sort(key=lambda entry: (entry.since, RANKS[entry.kind], entry.key))
     entries, more = found[:PAGE], found[PAGE:]
     people = _fill(entries)
+    own = [entry for entry in entries if asker and entry.objection and entry.objection.act.by_id == asker.pk]
+    if own and asker is not None and has_other_moderator(asker):
+        for entry in own:
+            entry.is_own_act = True
     return Queue(entries, str(entries[-1].place) if more else "", people)
 
 
@@ -190,11 +205,12 @@ def _fill(entries: Sequence[Entry]) -> dict[int, PublicPerson]:
     """Reports, authors and what is known of them, for a whole page at once; answers the people by primary key."""
     posts = {entry.post.pk: entry for entry in entries if entry.post is not None and entry.kind != OBJECTION}
     reports = list(Report.objects.filter(post__in=posts, state=Report.State.OPEN).order_by("pk")) if posts else []
-    for report in reports:
-        posts[report.post_id].reports.append(report)
     authors = {key for entry in entries if (key := author_of(entry)) is not None}
     acting = {key for entry in entries if entry.objection and (key := entry.objection.act.by_id)}
     people = public_people(authors | {row.reporter_id for row in reports if row.reporter_id} | acting)
+    for report in reports:
+        who = people[report.reporter_id].name if report.reporter_id else public_name(None)
+        posts[report.post_id].reports.append(Reported(who, report.reason, report.get_reason_display(), report.text))
     published = _count(Post.objects.filter(author__in=authors, state=State.PUBLISHED), "author") if authors else {}
     acts = ModerationAct.objects.filter(member__in=authors, kind__in=AGAINST, undone_at=None)
     removed = _count(acts, "member") if authors else {}

@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts.models import User
 from forum import queries
 from forum.models import ModerationAct, Topic
+from forum.models.moderation import REPORTED
 from forum.moderation_forms import default_until, reasons_for
 from forum.queries.moderation import find_notices
 
@@ -25,6 +26,7 @@ def menus_of(topic: Topic) -> dict[str, Any]:
 
 
 def notices_for(user: User) -> dict[str, Any]:
-    """Why a member cannot write, or was warned."""
+    """Why a member cannot write, or was warned; and for what they can report a post."""
     found = find_notices(user)
-    return {"suspension": found.suspension, "moderator_warning": found.warning}
+    reasons = [(reason.value, reason.label) for reason in REPORTED]
+    return {"suspension": found.suspension, "moderator_warning": found.warning, "report_reasons": reasons}

@@ -20,6 +20,7 @@ from forum.forms import DraftForm, EditForm, ReplyForm, TopicForm, WarnedForm
 from forum.links import post_path, topic_path
 from forum.models import Post, State
 from forum.views.base import EDIT, ask_for_work, is_agent, may_write, read_sent, to_member_page
+from forum.views.menus import notices_for
 from forum.views.reading import show_topic
 
 HELD = "held"
@@ -51,7 +52,7 @@ def new_topic(request: PersonRequest, slug: str = "") -> HttpResponse:
     user, here = request.user, request.get_full_path()
     if member_gaps(user):
         return to_member_page(request, here)
-    context = {**may_write(user), **({} if is_agent(request) else ask_for_work(user, "topic"))}
+    context = {**may_write(user), **({} if is_agent(request) else {**notices_for(user), **ask_for_work(user, "topic")})}
     draft = _draft_of(request)
     if request.method != "POST":
         first = {"category": slug, "title": draft.title, "text": draft.text} if draft else {"category": slug}
