@@ -131,6 +131,9 @@ registry.register(
             written(
                 "warned_at", Category.RECORD, _("When you confirmed that everybody can read the forum."), _("Confirmed")
             ),
+            written(
+                "first_warned_at", Category.RECORD, _("When you confirmed it for the first time."), _("First time")
+            ),
             written("warning_version", Category.RECORD, _("Which words you confirmed."), _("Version of the words")),
             written("removes_posts", Category.CHOICE, _("Whether your posts go when you leave."), _("Remove my posts")),
         ),

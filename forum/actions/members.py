@@ -20,7 +20,8 @@ def acknowledge_warning(*, user: User, version: int) -> ForumMember:
     member, _new = ForumMember.objects.get_or_create(user=user)
     if member.warning_version < version:
         member.warning_version, member.warned_at = version, timezone.now()
-        member.save(update_fields=["warning_version", "warned_at"])
+        member.first_warned_at = member.first_warned_at or member.warned_at
+        member.save(update_fields=["warning_version", "warned_at", "first_warned_at"])
     return member
 
 

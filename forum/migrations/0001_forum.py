@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
             name='ForumMember',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('first_warned_at', models.DateTimeField(blank=True, null=True)),
                 ('warned_at', models.DateTimeField(blank=True, null=True)),
                 ('warning_version', models.PositiveSmallIntegerField(default=0)),
                 ('removes_posts', models.BooleanField(default=False)),

@@ -14,7 +14,8 @@ class ForumMember(models.Model):
     """One row for each member who was here: the warning that they acknowledged (S33), and what they chose."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    warned_at = models.DateTimeField(null=True, blank=True)
+    first_warned_at = models.DateTimeField(null=True, blank=True)
+    warned_at = models.DateTimeField(null=True, blank=True)  # when they acknowledged the newest text
     warning_version = models.PositiveSmallIntegerField(default=0)  # of the text that was acknowledged; 0: none
     removes_posts = models.BooleanField(default=False)  # when they go: their posts go too, else "Deleted member"
 

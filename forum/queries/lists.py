@@ -87,15 +87,14 @@ def list_topics(
     if after is not None:
         later = Q(last_post_at__lt=after.last_post_at) | Q(last_post_at=after.last_post_at, pk__lt=after.pk)
         later &= Q(last_post_at__lte=after.last_post_at)  # one range that an index can be read by
-        if by_pins:
-            later = (
-                Q(is_pinned=False) & later if not after.is_pinned else Q(is_pinned=False) | Q(is_pinned=True) & later
-            )
+        if by_pins:  # "in": Django writes "NOT is_pinned" for False, which no index of SQLite can answer
+            later &= Q(is_pinned__in=[after.is_pinned])
+            later = later | Q(is_pinned__in=[False]) if after.is_pinned else later
         rows = rows.filter(later)
     if user is not None:
         mark = ReadMark.objects.filter(user=user, topic=OuterRef("pk"))
         rows = rows.annotate(read_number=Subquery(mark.values("number")[:1]))
-    order = ["-is_pinned"] if by_pins else []
+    order = ["-is_pinned"] if by_pins and (after is None or after.is_pinned) else []
     found = list(rows.order_by(*order, "-last_post_at", "-pk")[: TOPICS_A_PAGE + 1])
     more, page = len(found) > TOPICS_A_PAGE, found[:TOPICS_A_PAGE]
     last = page[-1] if more else None
@@ -106,7 +105,7 @@ def _shown(rows: QuerySet[Topic], show: str, user: User | None) -> QuerySet[Topi
     if show == "unanswered":
         return rows.filter(post_count=1)
     if show == "solved":
-        return rows.filter(is_solved=True)
+        return rows.filter(is_solved__in=[True])
     if show == "mine":
         return rows.filter(author=user) if user is not None else rows.none()
     if show == "unread":
