@@ -5,7 +5,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -16,7 +15,8 @@ from core.errors import Refused, not_found
 from core.limits import limited, person_or_address
 from forum.actions.reporting import report_post
 from forum.actions.undoing import object_to_act
-from forum.models import ModerationAct, Objection, State
+from forum.links import post_path
+from forum.models import ModerationAct, Objection, Post, State
 from forum.moderation_forms import ObjectionForm, ReportForm
 from forum.queries import moderation as queries
 
@@ -45,16 +45,16 @@ def report(request: PersonRequest, public_id: UUID, number: int) -> HttpResponse
                 form.add_error(None, str(error.message))
             else:
                 messages.success(request, _("Thank you. A moderator looks at it, and you hear what becomes of it."))
-                return redirect(_way_back(request, post.topic.public_id))
-    context = {"form": form, "post": post, "topic": post.topic, "back": _way_back(request, post.topic.public_id)}
+                return redirect(_way_back(request, post))
+    context = {"form": form, "post": post, "topic": post.topic, "back": _way_back(request, post)}
     return render(request, "forum/report.html", context, status=status)
 
 
-def _way_back(request: HttpRequest, topic: UUID) -> str:
+def _way_back(request: HttpRequest, post: Post) -> str:
     target = request.POST.get("next", "")
     if target and url_has_allowed_host_and_scheme(target, allowed_hosts=None):
         return target
-    return reverse("forum:topic", args=[topic])
+    return post_path(post)
 
 
 @require_safe

@@ -18,7 +18,7 @@ from forum import actions, queries, threads
 from forum.actions.reading import rest_mails
 from forum.forms import ReplyForm
 from forum.links import post_path, topic_path
-from forum.models import Category, Topic
+from forum.models import Category, State, Topic
 from forum.queries.moderation import find_merged, find_moved
 from forum.rendering import body_of, excerpt
 from forum.views.base import ask_for_work, is_agent, may_write, number_in, reader_of
@@ -143,6 +143,8 @@ def topic(request: HttpRequest, public_id: UUID, slug: str = "") -> HttpResponse
         if into is None:
             raise
         return redirect(topic_path(into))
+    if found.state == State.DELETED and (into := find_merged(public_id)) is not None:
+        return redirect(topic_path(into))  # moderators see deleted topics, and this one is empty
     page = number_in(request, "page")
     if slug != found.slug:
         return HttpResponseRedirect(topic_path(found, page), status=301)
