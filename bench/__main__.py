@@ -23,6 +23,7 @@ PROGRAMS = (
     ("bench.memory",),
     ("bench.page_cpu",),
     ("bench.pages",),
+    ("bench.forum",),
 )
 
 

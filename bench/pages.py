@@ -225,8 +225,8 @@ def serve(messages: int) -> None:
 class Child:
     """A site with so many messages."""
 
-    def __init__(self, messages: int, env: dict[str, str]) -> None:
-        words = [sys.executable, "-W", "ignore", "-m", "bench.pages", str(messages)]
+    def __init__(self, messages: int, env: dict[str, str], program: str = "bench.pages") -> None:
+        words = [sys.executable, "-W", "ignore", "-m", program, str(messages)]
         self.process = subprocess.Popen(
             words, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -244,7 +244,7 @@ class Child:
 
 
 @contextmanager
-def child(messages: int, on_postgres: bool) -> Iterator[Child]:
+def child(messages: int, on_postgres: bool, program: str = "bench.pages") -> Iterator[Child]:
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="livechat-bench-"))
         env = {**os.environ, "DJANGO_SETTINGS_MODULE": "livechat.settings", "LIVECHAT_DEV": "1", "VAR": str(Path(folder)),
@@ -253,7 +253,7 @@ def child(messages: int, on_postgres: bool) -> Iterator[Child]:
         env.pop("DATABASE_URL", None)
         if on_postgres:
             env["DATABASE_URL"] = stack.enter_context(postgres())
-        one = Child(messages, env)
+        one = Child(messages, env, program)
         try:
             yield one
         finally:

@@ -37,6 +37,7 @@ from operators.models import Operator
 from outbox.models import Delivery
 from outbox.testing import make_delivery
 from policies.testing import make_version
+from tests.fences.forum_world import make_talk
 from tests.fences.passkey import make_credential
 from tests.fences.report_world import make_results
 from tests.fences.team_world import make_team
@@ -103,6 +104,7 @@ class World:
     results: Any = field(init=False)
     pat: Any = field(init=False)
     blocked: Any = field(init=False)
+    talk: Any = field(init=False)
     assignment: Any = field(init=False)
     identity_secret: str = field(init=False)
     guest: str = ""  # a visitor of acme with an open window and no chat, while the sockets are walked
@@ -128,6 +130,7 @@ class World:
         make_public(self.alice, "Needle and Thread")
         self.pat = make_public(make_user(), "Pat in public")
         block_member(user=self.alice, other=self.pat)
+        self.talk = make_talk(self)
         self.blocked = MemberBlock.objects.get(user=self.alice)
         self.assignment = StaffAssignment.objects.get(user=self.nik)
         self.identity_secret = make_identity_secret(widget=self.widget, by=self.alice_member)
