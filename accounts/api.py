@@ -7,8 +7,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
+from drf_spectacular.utils import extend_schema_field
 from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework import serializers
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,10 +20,11 @@ from accounts.actions import photos
 from accounts.api_base import ApiRequest, ApiView, operation
 from accounts.models import Membership
 from accounts.my_profile import read_photo
+from core import text
 from core.api import FormParser
 from core.client_address import client_address
-from core.errors import not_found
-from core.limits import count_use
+from core.errors import Refused, not_found
+from core.limits import count_use, person_or_address
 from core.uploads import CappedUploadHandler
 
 
@@ -100,6 +103,65 @@ class MyPhoto(ApiView):
     def delete(self, request: ApiRequest) -> Response:
         actions.remove_photo(user=request.user)
         return Response({"url": ""})
+
+
+@extend_schema_field(str)
+class TextField(serializers.Field[Any, Any, Any, Any]):
+    """A text as it was typed, signs that no line needs included."""
+
+    default_error_messages = {"invalid": _("Send a text.")}
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(data)
+
+    def to_representation(self, value: Any) -> str:
+        return str(value)
+
+
+class TextSerializer(serializers.Serializer[Any]):
+    """What somebody is writing."""
+
+    text = TextField(help_text=_("Markdown, up to 50,000 characters."))
+
+
+class HtmlSerializer(serializers.Serializer[Any]):
+    """The same as readers would see it."""
+
+    html = serializers.CharField(read_only=True)
+
+
+class Preview(APIView):
+    """What a text of a request or of the forum becomes. It needs no login and keeps nothing."""
+
+    permission_classes = [AllowAny]
+    max_body = 700_000  # 50,000 characters, each as the longest escape of JSON, and the braces
+
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        if request.method == "POST":  # before DRF forgets whose session it is
+            count_use("text.preview", person_or_address(request._request))
+        super().initial(request, *args, **kwargs)
+
+    @operation(
+        _("Preview a text"),
+        request=TextSerializer,
+        answers={200: HtmlSerializer},
+        errors={400: _("`too_long`: more than 50,000 characters. `invalid`: no text. `bad_body`: not JSON.")},
+        operation_id="preview_text",
+        tags=["support"],
+        auth=[],
+    )
+    def post(self, request: Any) -> Response:
+        asked = TextSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        try:
+            return Response({"html": text.render(asked.validated_data["text"])})
+        except text.TooLong as problem:
+            raise Refused("too_long", problem.message) from problem
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        raise MethodNotAllowed("OPTIONS")
 
 
 class Schema(SpectacularJSONAPIView):

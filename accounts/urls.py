@@ -36,6 +36,7 @@ urlpatterns = [
     path("app/settings/keys/<uuid:public_id>/revoke/", ways_in.revoke_key, name="key_revoke"),
     path("api/v1/me/", api.Me.as_view(), name="api_me"),
     path("api/v1/me/photo/", api.MyPhoto.as_view(), name="api_photo"),
+    path("api/v1/support/preview/", api.Preview.as_view(), name="api_preview"),
     path("api/v1/schema/", api.Schema.as_view(), name="api_schema"),
     path("api/v1/docs/", api.docs, name="api_docs"),
 ]

@@ -53,6 +53,7 @@ LIMITS: dict[str, Limit] = {
     "api": Limit(300, 60, "person in an account"),
     "api.wrong_key": Limit(20, 60, "address"),  # after these, no key is looked at from there
     "api.schema": Limit(30, 60, "address"),
+    "text.preview": Limit(30, 60, "person, or address"),
     "keys": Limit(20, 3600, "person"),
     "access.recovery": Limit(5, 3600, "account"),
     "access.recovery_link": Limit(30, 60, "address"),

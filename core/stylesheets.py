@@ -26,6 +26,7 @@ SHEETS: dict[str, tuple[str, ...]] = {
         "parts/pages.css",
         "parts/reports.css",
         "parts/forum.css",
+        "parts/text.css",
     ),
     "css/frame.css": (
         "tokens.css",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from accounts.queries import public_people
 from core.promises import Evidence, probe
 from forum import decided, threads  # noqa: F401  decided registers its probe
 from forum.models import ForumMember, Post, State
@@ -32,7 +33,7 @@ def forum_names_only() -> Evidence:
     rows = Post.objects.filter(state=State.PUBLISHED, topic__state=State.PUBLISHED, author__isnull=False)
     newest = list(rows.order_by("-pk").values_list("author_id", "topic_id")[:PEOPLE])
     authors = User.objects.in_bulk({author for author, _topic in newest})
-    faces = threads.public_people(authors)
+    faces = public_people(authors)
     shown = [(user, " ".join(map(str, vars(faces[user.pk]).values()))) for user in authors.values()]
     pages = list(dict.fromkeys(topic for _author, topic in newest))[:PAGES]
     for key in pages:

@@ -19,7 +19,7 @@ def make_category(**changes: Any) -> Category:
     """A category with a name of its own."""
     number = next(_numbers)
     values = {"slug": f"category-{number}", "name": f"Category {number}", "description": "Where tests talk."}
-    return Category.objects.create(**{**values, "order": number, **changes})
+    return actions.save_category(category=Category(), changes={**values, "order": number, **changes})
 
 
 def make_writer(user: User | None = None, *, name: str = "", is_new: bool = False) -> User:

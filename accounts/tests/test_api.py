@@ -229,7 +229,12 @@ def api_views():
     return found
 
 
-OPEN_TO_ALL = {"Schema": "describes the API", "docs": "the same as a page", "Nowhere": "answers 404"}
+OPEN_TO_ALL = {
+    "Schema": "describes the API",
+    "docs": "the same as a page",
+    "Nowhere": "answers 404",
+    "Preview": "answers what was sent, as HTML",
+}
 
 
 def test_every_operation_stands_behind_the_one_door():

@@ -180,6 +180,8 @@ SCHEMES = [
     "https://evil.example/<script>pwn()</script>",
     "https://evil.example/&quot;onclick=pwn()",
     "http://user:password@evil.example/",
+    "https://evil.example/\u200b",
+    "https://evil.example/\u202egpj.exe",
     "javascript:pwn()",
     "JAVASCRIPT:pwn()//https://evil.example",
     "xjavascript:https://evil.example/",

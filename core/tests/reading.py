@@ -5,7 +5,7 @@ from html import escape
 from html.parser import HTMLParser
 
 TAGS = {
-    "a", "blockquote", "br", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s", "strong",
+    "a", "blockquote", "br", "code", "div", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s", "strong",
     "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 LEADS = re.compile(r"(?:https?://[^/@\\]+(?:[/?#].*)?|mailto:[^?]+|/(?![/\\]).*)", re.DOTALL | re.IGNORECASE)
@@ -40,6 +40,9 @@ class Reader(HTMLParser):
             ("a", "href"): bool(LEADS.fullmatch(value)),
             ("a", "rel"): value == REL,
             ("ol", "start"): value.isdigit(),
+            ("pre", "tabindex"): value == "0",
+            ("div", "tabindex"): value == "0",
+            ("div", "class"): value == "table-wrap",
             ("td", "class"): value in ("end", "center"),
             ("th", "class"): value in ("end", "center"),
         }

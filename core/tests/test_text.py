@@ -28,7 +28,7 @@ def link(address: str, words: str = "") -> str:
         ("# a\n## b\n### c\n#### d\n###### e", "<h3>a</h3>\n<h4>b</h4>\n<h5>c</h5>\n<h6>d</h6>\n<h6>e</h6>"),
         ("> a\n\nb", "<blockquote>\n<p>a</p>\n</blockquote>\n<p>b</p>"),
         ("3. a\n4. b", '<ol start="3">\n<li>a</li>\n<li>b</li>\n</ol>'),
-        ("```py\nx < 1\n```", "<pre><code>x &lt; 1\n</code></pre>"),
+        ("```py\nx < 1\n```", '<pre tabindex="0"><code>x &lt; 1\n</code></pre>'),
         ("[a](https://b.example 'title')", f"<p>{link('https://b.example', 'a')}</p>"),
         ("[a](/forum/)", f"<p>{link('/forum/', 'a')}</p>"),
         ("<a@b.example>", f"<p>{link('mailto:a@b.example', 'a@b.example')}</p>"),
@@ -56,6 +56,7 @@ def test_a_table_has_its_cells_where_they_were_put():
     assert '<th class="center">b</th>' in html
     assert "<td>1</td>" in html and '<td class="end">3</td>' in html
     assert "style" not in html
+    assert html.startswith('<div class="table-wrap" tabindex="0">\n<table>') and html.endswith("</table>\n</div>\n")
 
 
 def test_a_mention_leads_to_the_person_only_when_the_page_knows_the_handle():

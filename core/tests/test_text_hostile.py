@@ -98,7 +98,7 @@ AGAIN = """(texts) => texts.map((html) => {
       if (kind !== "click" || one.localName !== "a") one.dispatchEvent(new Event(kind, { bubbles: true }));
   const strange = [...second.querySelectorAll("*")].filter((one) => !allowed.has(one.localName) ||
     one.namespaceURI !== "http://www.w3.org/1999/xhtml" ||
-    one.getAttributeNames().some((name) => !["href", "rel", "start", "class"].includes(name)) ||
+    one.getAttributeNames().some((name) => !["href", "rel", "start", "class", "tabindex"].includes(name)) ||
     (one.href && !/^(https?|mailto):$/.test(one.protocol)));
   const changed = first.innerHTML !== second.innerHTML;
   first.remove(); second.remove();

@@ -9,7 +9,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from core.text.addresses import ADDRESS, is_plain_address, trim_address
+from core.text.addresses import ADDRESS, may_link, trim_address
 
 if TYPE_CHECKING:  # the library itself is loaded with the first text
     from markdown_it.token import Token
@@ -84,7 +84,7 @@ def links(text: str) -> list[str]:
     except Exception as problem:  # noqa: BLE001
         _note(problem, source)
         found = (trim_address(match.group()) for match in ADDRESS.finditer(source))
-        return [address for address in found if is_plain_address(address)]
+        return [address for address in found if may_link(address)]
 
 
 def mentioned(text: str) -> list[str]:
@@ -105,9 +105,9 @@ def mentioned(text: str) -> list[str]:
 
 def clean_source(text: str) -> str:
     """The text as it is read: plain line ends, no controls and turning signs, at most eight accents on a letter."""
-    if len(text) > LONGEST:
-        raise TooLong(len(text))
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    if len(text) > LONGEST:  # a form sends each line's end as two characters
+        raise TooLong(len(text))
     return MARKS.sub(r"\1", DROPPED.sub("", HALVES.sub("\ufffd", text)))
 
 

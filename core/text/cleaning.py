@@ -7,7 +7,7 @@ import nh3
 from core.text.addresses import may_link
 
 TAGS = {
-    "a", "blockquote", "br", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s", "strong",
+    "a", "blockquote", "br", "code", "div", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s", "strong",
     "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 REL = "nofollow ugc noopener"
@@ -15,7 +15,7 @@ PLACES = {"class": {"end", "center"}}  # of a table's cell
 
 
 def clean(html: str) -> str:
-    """Only TAGS, no attribute but href, start and the two classes of a cell; every link with REL."""
+    """Only TAGS, no attribute but href, start and three classes; every link with REL, what scrolls can be focused."""
     return _cleaner().clean(html)
 
 
@@ -24,7 +24,8 @@ def _cleaner() -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=TAGS,
         attributes={"a": {"href"}, "ol": {"start"}},
-        tag_attribute_values={"td": PLACES, "th": PLACES},
+        tag_attribute_values={"td": PLACES, "th": PLACES, "div": {"class": {"table-wrap"}}},
+        set_tag_attribute_values={"pre": {"tabindex": "0"}, "div": {"tabindex": "0"}},
         attribute_filter=_checked,
         url_schemes={"http", "https", "mailto"},
         link_rel=REL,

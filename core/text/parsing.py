@@ -16,7 +16,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from core.text.addresses import ADDRESS, is_plain_address, may_link, trim_address
+from core.text.addresses import ADDRESS, may_link, trim_address
 from core.text.budget import Budget, OverBudget
 
 DEEPEST = 20  # blocks in blocks; a list takes two
@@ -87,6 +87,7 @@ def _make_ours(state: StateCore) -> None:
     """The last step: headings below the page's, no titles, no pictures, addresses and mentions as links."""
     budget: Budget = state.env["budget"]
     count, characters = len(state.tokens), 0
+    state.tokens = list(_framed(state.tokens))
     for token in state.tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = HEADINGS.get(token.tag, "h6")
@@ -102,6 +103,16 @@ def _make_ours(state: StateCore) -> None:
             characters += sum(len(str(child.attrs.get("href", ""))) for child in token.children)
             budget.check_tokens(count)
             budget.check_html(characters)
+
+
+def _framed(tokens: list[Token]) -> Iterator[Token]:
+    """A table stands in a frame of its own, that a narrow screen can scroll."""
+    for token in tokens:
+        if token.type == "table_open":
+            yield Token("frame_open", "div", 1, attrs={"class": "table-wrap"}, block=True)
+        yield token
+        if token.type == "table_close":
+            yield Token("frame_close", "div", -1, block=True)
 
 
 def _without_pictures(tokens: list[Token]) -> Iterator[Token]:
@@ -133,7 +144,7 @@ def _split(text: str, mentions: Mapping[str, str]) -> Iterator[Token]:
     for found in FOUND.finditer(text):
         handle = found.group(1)
         words = found.group() if handle else trim_address(found.group())
-        target = mentions.get(handle.lower(), "") if handle else (words if is_plain_address(words) else "")
+        target = mentions.get(handle.lower(), "") if handle else (words if may_link(words) else "")
         if handle and not target:
             yield _words(text[at : found.start()])
             at = found.start()

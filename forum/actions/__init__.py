@@ -1,5 +1,6 @@
 """Every write of the forum."""
 
+from forum.actions.categories import save_category
 from forum.actions.drafts import forget_draft, save_draft
 from forum.actions.members import acknowledge_warning, choose_when_gone
 from forum.actions.posts import add_post, delete_own_post, edit_post, store_rendered
@@ -10,6 +11,6 @@ from forum.actions.topics import start_topic
 
 __all__ = [
     "accept_answer", "acknowledge_warning", "add_post", "choose_when_gone", "delete_own_post", "edit_post",
-    "end_watch", "forget_draft", "mark_read", "react", "recount", "save_draft", "see_mentions", "set_states",
-    "set_topic_states", "start_topic", "store_rendered", "watch",
+    "end_watch", "forget_draft", "mark_read", "react", "recount", "save_category", "save_draft", "see_mentions",
+    "set_states", "set_topic_states", "start_topic", "store_rendered", "watch",
 ]  # fmt: skip

@@ -103,5 +103,5 @@ def suggest_topics(text: str, limit: int = SUGGESTED, *, besides: int | None = N
     """Published topics whose titles speak of the same as a text, the best first; `besides` is left out."""
     words = search.telling_words(text)
     keys = search.find_titles(words)
-    rows = Topic.objects.filter(pk__in=keys, state=State.PUBLISHED).exclude(pk=besides) if keys else []
+    rows = Topic.objects.filter(pk__in=keys, state=State.PUBLISHED).exclude(pk=besides or 0) if keys else []
     return sorted(rows, key=lambda topic: search.likeness(topic, words), reverse=True)[:limit]

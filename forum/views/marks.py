@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.doors import PersonRequest, signed_in_page
+from accounts.queries import public_person
 from core.errors import not_found
 from core.limits import limited, person_or_address
 from forum import actions, queries, threads
@@ -31,8 +32,8 @@ def helpful(request: PersonRequest, public_id: UUID, number: int) -> HttpRespons
     return redirect(post_path(post))
 
 
-@require_POST
 @signed_in_page
+@require_POST
 @marks
 def accept(request: PersonRequest, public_id: UUID, number: int) -> HttpResponse:
     agent = is_agent(request)
@@ -90,7 +91,7 @@ def mine(request: PersonRequest) -> HttpResponse:
         ],
         "removes_posts": member is not None and member.removes_posts,
         "warned_at": member.warned_at if member is not None else None,
-        "person": threads.public_person(request.user),
+        "person": public_person(request.user),
     }
     response = render(request, "forum/mine.html", context)
     if any(one.seen_at is None for one in mentions):

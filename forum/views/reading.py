@@ -113,7 +113,7 @@ def _list(request: HttpRequest, slug: str | None, shows: tuple[str, ...]) -> Htt
     if slug is not None and found is None:
         raise not_found()
     page = queries.list_topics(category=found, show=show, user=user, after=after)
-    if user is not None and found is not None and getattr(found, "watch_mailed", 0):
+    if user is not None and found is not None and getattr(found, "watch_mailed", None):
         watch = queries.find_watch(user, category=found)
         if watch is not None:
             rest_mails(watch=watch)

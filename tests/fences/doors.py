@@ -297,6 +297,7 @@ ROWS: dict[str, tuple[Callable[[World], Any], Arguments | None]] = {
     "outbox_delivery": (lambda world: world.delivery, None),
     "accounts_signinprovider": (lambda world: world.provider, None),
     "accounts_staffassignment": (lambda world: world.assignment, None),
+    "forum_category": (lambda world: world.talk.category, lambda world: {"name": "Renamed"}),
 }
 
 
@@ -305,7 +306,7 @@ def _admin_doors(model: str, find: Callable[[World], Any], change: Arguments | N
         return {"object_id": str(find(world).pk)}
 
     chosen: Arguments = lambda world: {"action": "", "_selected_action": str(find(world).pk)}  # noqa: E731
-    adds = model in ("policies_version", "accounts_signinprovider", "accounts_staffassignment")
+    adds = model in ("policies_version", "accounts_signinprovider", "accounts_staffassignment", "forum_category")
     removes = model == "accounts_staffassignment"
     never = "rows are made and removed by actions of the product, never by hand"
     return {

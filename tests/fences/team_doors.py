@@ -5,7 +5,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.testing import PASSWORD
-from tests.fences.kinds import READ, Arguments, Door, Kind, nothing
+from tests.fences.kinds import JSON, READ, Arguments, Door, Kind, nothing
 from tests.fences.world import World
 
 
@@ -50,6 +50,9 @@ API = {
         Kind.OWN, put=lambda world: {"photo": SimpleUploadedFile("a.png", world.picture)}, delete=nothing
     ),
     "accounts:api_schema": Door(Kind.PUBLIC, get=READ, why="the description says nothing of any account"),
+    "accounts:api_preview": Door(
+        Kind.PUBLIC, post=lambda world: {"text": "*a*"}, content_type=JSON, why="it answers what was sent as HTML"
+    ),
     "accounts:api_docs": Door(Kind.PUBLIC, get=READ, why="the same as a page"),
     "api_nowhere": Door(
         Kind.NOWHERE, args=lambda world: {"rest": "v1/nothing/"}, why="every other address below /api/"

@@ -16,6 +16,7 @@ from django.db import models
 
 from accounts.models import Account, Membership, User
 from accounts.scoping import account_scope
+from accounts.testing import make_public
 from chat.actions import blocks, chats, drafts, edits, notes, replies, tags
 from chat.actions.mailing import ask_transcript
 from chat.actions.visitors import open_widget, see_page
@@ -26,6 +27,10 @@ from chat.testing import DEVICE, PDF, make_operator, make_visitor, make_widget, 
 from facts.actions import record_sale
 from facts.actions.sales import Touched
 from facts.testing import make_goal
+from forum.actions import edit_post
+from forum.actions import save_draft as save_forum_draft
+from forum.models import Post
+from forum.testing import make_post, make_topic, make_writer
 from operators.actions import change_hours, choose_members, make_group, rename_operator
 from operators.models import Operator
 from surveys.actions import fill_in
@@ -35,7 +40,7 @@ from surveys.filling import Filled
 from surveys.queries import list_questions
 from surveys.testing import make_survey
 
-APPS = ("chat", "surveys", "operators", "facts")
+APPS = ("chat", "surveys", "operators", "facts", "forum")
 ATTACKS = [
     "<script>pwn()</script>", "<x-pwn onclick=pwn()>", "\"><img src=x onerror=pwn()>", "'-pwn()-'",
     "<svg/onload=pwn()>",
@@ -62,8 +67,14 @@ FIELDS = {
     "surveys.VisitorContact.email": 0, "operators.Operator.display_name": 120, "operators.Group.name": 60,
     "operators.OpeningHours.holidays": 60, "facts.Goal.name": 80, "facts.Goal.pattern": 200, "facts.Sale.order": 64,
     "accounts.Account.company": 120, "accounts.User.name": 50, "accounts.User.surname": 50,
+    "forum.Topic.title": 120, "forum.Post.text": 2000, "forum.PostVersion.text": 900, "forum.Draft.title": 120,
+    "forum.Draft.text": 900,
 }  # fmt: skip
 OTHER = {
+    "forum.Category.slug": "letters, digits, hyphens", "forum.Category.name": "a text of our staff",
+    "forum.Category.description": "a text of our staff", "forum.Category.icon": "a name of ours",
+    "forum.Topic.slug": "letters, digits, hyphens: slug_of", "forum.Post.rendered": "made of the text by core.text",
+    "forum.Post.words": "made of the text by core.text: the walk looks at search and lists",
     "chat.Widget.key": "made by the server", "chat.Widget.identity_secret": "sealed, shown once",
     "chat.Widget.allowed_origins": "scheme, host and port only: origin_of", "chat.Widget.brand_colour": "#rrggbb only",
     "chat.Widget.language": "one of a list", "chat.Widget.seen_on": "keys are allowed_origins",
@@ -136,6 +147,8 @@ class Hostile:
     survey: Any
     link: Any
     goal: Any
+    topic: Any
+    forum_draft: Any
     texts: dict[str, str] = field(default_factory=dict)
 
 
@@ -170,7 +183,19 @@ def make_hostile(acme: Account, owner: Membership) -> Hostile:
     )
     survey, link = (_make_survey(acme, kind) for kind in ("visitors", "link"))
     texts = {name: hostile(name) for name in FIELDS if not name.endswith("_url") and name != "chat.Visitor.referrer"}
-    return Hostile(acme, chat, closed, tag, reply, group, survey, link, goal, texts)
+    topic, draft = _make_topic(owner.user)
+    return Hostile(acme, chat, closed, tag, reply, group, survey, link, goal, topic, draft, texts)
+
+
+def _make_topic(author: User) -> tuple[Any, Any]:
+    """A topic in the public forum that was edited once, an answer to it, and a draft."""
+    make_writer(make_public(author, "Alice in public"))
+    topic = make_topic(author, title=hostile("forum.Topic.title"), text=hostile("forum.PostVersion.text"))
+    post = Post.objects.get(topic=topic, number=1)
+    edit_post(post=post, editor=author, text=hostile("forum.Post.text"))
+    make_post(topic, author, hostile("forum.Post.text"))
+    draft = save_forum_draft(user=author, title=hostile("forum.Draft.title"), text=hostile("forum.Draft.text"))
+    return topic, draft
 
 
 def _dress_widget(acme: Account, owner: Membership) -> None:

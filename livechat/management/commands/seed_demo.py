@@ -15,6 +15,7 @@ from accounts.scoping import account_scope
 from chat.actions.history import import_history
 from chat.actions.widgets import change_widget, ensure_widget
 from chat.models import Chat, Widget
+from livechat.demo_forum import fill_forum
 from livechat.demo_history import History
 from livechat.demo_people import ADMIN, COLLEAGUES, COMPANY, OWNER, demo_password
 from livechat.demo_results import fill_results
@@ -51,6 +52,7 @@ class Command(BaseCommand):
                         is_on=True,
                         options={"messages": True},
                     )
+        fill_forum()
         prove()  # the ledger of promises has its first results at once
         self._tell()
 

@@ -8,6 +8,7 @@ const uses = {
   "time[data-moment]": "moments",
   ".tabs, .with-subnav > .subnav": "tabs-scroll",
   ".drop": "drop",
+  "[data-writer]": "composer",
 };
 
 for (const [selector, name] of Object.entries(uses)) {
