@@ -82,7 +82,7 @@ def zero_bits(digest: bytes) -> int:
 def _age(challenge: str, form: str, person: int, now: float | None) -> int | None:
     """Seconds since it was issued; None unless the signature is ours for this form and person."""
     body, _, signature = challenge.rpartition(".")
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    keys = [str(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
     good = [hmac.compare_digest(_sign(key, body, form, person).encode(), signature.encode()) for key in keys]
     if not any(good):
         return None

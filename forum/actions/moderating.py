@@ -118,7 +118,7 @@ def lock_posts(keys: Sequence[int]) -> tuple[list[Post], dict[int, Topic]]:
 def mark_topic(*, kind: str, topic: int, why: Why, by: User) -> ModerationAct:
     """Locks, unlocks, pins or unpins a topic. Raises Refused `already`, `not_found`."""
     name, value = MARKS[kind]
-    found = lock_topics([topic]).get(topic)
+    found = lock_topics({topic}).get(topic)
     if found is None:
         raise not_found()
     if getattr(found, name) is value:
@@ -224,7 +224,7 @@ def audit_act(action: str, act: ModerationAct, by: User) -> None:
     record(account_ref=None, actor=f"user:{by.pk}", action=action, subject=subject, facts=facts)
 
 
-_PAST = {
+_PAST: dict[str, str] = {
     Kind.APPROVE: "post_approved", Kind.KEEP: "post_kept", Kind.HIDE: "post_hidden", Kind.DELETE: "post_deleted",
     Kind.RESTORE: "post_restored", Kind.LOCK: "topic_locked", Kind.UNLOCK: "topic_unlocked", Kind.PIN: "topic_pinned",
     Kind.UNPIN: "topic_unpinned", Kind.MOVE: "topic_moved", Kind.SPLIT: "topic_split", Kind.MERGE: "topics_merged",

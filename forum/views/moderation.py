@@ -29,9 +29,9 @@ Kind = ModerationAct.Kind
 ANSWERS = {"grant": True, "decline": False}
 
 
+@agents_only
 @require_safe
 @never_cache
-@agents_only
 def queue(request: HttpRequest, tab: str = "all") -> HttpResponse:
     """What waits for a moderator: held posts, reports, objections; oldest first."""
     after = queries.read_place(request.GET.get("after", ""))
@@ -71,9 +71,9 @@ def _tabs(counts: dict[str, int]) -> list[dict[str, Any]]:
     return named
 
 
+@agents_only
 @require_safe
 @never_cache
-@agents_only
 def log(request: HttpRequest) -> HttpResponse:
     """Every act, newest first, with its reason and what became of it."""
     before = request.GET.get("before", "")
@@ -82,9 +82,9 @@ def log(request: HttpRequest) -> HttpResponse:
     return render(request, "forum/moderation_log.html", context)
 
 
+@agents_only
 @require_safe
 @never_cache
-@agents_only
 def suspended(request: HttpRequest) -> HttpResponse:
     """Who cannot write now, until when and why."""
     context = {"tab": "suspended", "tabs": _tabs(queries.count_queue()), "decisions": queries.list_suspended()}
@@ -96,9 +96,9 @@ def _is_number(text: str) -> bool:
 
 
 # ---- Acting ---------------------------------------------------------------------------------------------------------
+@agents_only
 @require_POST
 @never_cache
-@agents_only
 @limited("forum.moderate", by=person_or_address)
 def act(request: HttpRequest) -> HttpResponse:
     """One act on posts, a topic or a member, with its reason; goes back to the page from which it came."""
@@ -221,9 +221,9 @@ def _topic_at(address: str) -> Topic:
     return found
 
 
+@agents_only
 @require_POST
 @never_cache
-@agents_only
 @limited("forum.moderate", by=person_or_address)
 def undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Takes an act back, with a reason."""
@@ -231,9 +231,9 @@ def undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return _say(request, public_id, done, lambda key, text, by: undoing.undo_act(act=key, text=text, by=by))
 
 
+@agents_only
 @require_POST
 @never_cache
-@agents_only
 @limited("forum.moderate", by=person_or_address)
 def answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Answers an objection: the act is undone, or it stays."""
