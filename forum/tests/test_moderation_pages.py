@@ -246,3 +246,16 @@ def test_a_new_members_form_carries_work_and_a_known_members_does_not(nik: User,
     assert (last.state, last.looked_at.held_for) == (State.HELD, "work")
     assert len(last.looked_at.network) == 64
     assert "work_challenge" not in client_of(make_writer()).get(topic_path(topic)).content.decode()
+
+
+def test_no_id_stands_twice_on_a_page(nik: User, client_of: Any):
+    posts = held(3)
+    topic = posts[0].topic
+    make_post(topic)
+    for post in (make_post(topic), make_post(topic)):
+        report_post(post=post, reporter=make_writer(), reason="abuse")
+    hide(posts[2], nik)
+    pages = ((nik, QUEUE), (nik, f"{QUEUE}log/"), (nik, topic_path(topic)), (make_writer(), topic_path(topic)))
+    for person, path in pages:
+        ids = re.findall(r' id="([^"]*)"', client_of(person).get(path).content.decode())
+        assert len(ids) == len(set(ids)) and "" not in ids, sorted({one for one in ids if ids.count(one) > 1})
