@@ -19,7 +19,8 @@ def save_draft(
 ) -> Draft | None:  # fmt: skip
     """Keeps what was typed so far: one draft for each topic, any number of new topics. Nothing typed: no draft.
 
-    `public_id` names the draft of a new topic that goes on. Refuses `too_long` and `too_many`.
+    `public_id` names the draft of a new topic: one that goes on, or the page's own word for a new one.
+    Refuses `too_long` and `too_many`.
     """
     if len(text) > Post.LONGEST:
         raise Refused("too_long", _("This text is too long. Up to 50,000 characters are possible."))
@@ -35,6 +36,8 @@ def save_draft(
         if Draft.objects.filter(user=user).count() >= Draft.MOST:
             raise Refused("too_many", _("You have 50 drafts. Remove one before you begin another."))
         found = Draft(user=user, topic=topic)
+        if topic is None and public_id and not Draft.objects.filter(public_id=public_id).exists():
+            found.public_id = public_id
     found.category, found.title, found.text, found.saved_at = category, title, text, timezone.now()
     found.save()
     return found

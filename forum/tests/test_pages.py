@@ -174,14 +174,10 @@ def test_lists_go_on_where_a_page_ended(client: Client, writer: Any):
 
 def test_drafts_are_kept_listed_and_restored(client_of: Any, writer: Any):
     topic, browser = make_topic(writer), client_of(writer)
-    answer = browser.post(
-        "/forum/draft/", {"text": "Half a thought", "topic": topic.public_id}, headers={"accept": "application/json"}
-    )
+    answer = browser.post("/forum/draft/", {"text": "Half a thought", "topic": topic.public_id})
     assert answer.json()["draft"]
     assert "Half a thought" in read(browser.get(page_of(topic)))
-    answer = browser.post(
-        "/forum/draft/", {"title": "", "text": "No category yet"}, headers={"accept": "application/json"}
-    )
+    answer = browser.post("/forum/draft/", {"title": "", "text": "No category yet"})
     draft = answer.json()["draft"]
     listed = read(browser.get("/forum/drafts/"))
     assert "Half a thought" in listed and "No category yet" in listed

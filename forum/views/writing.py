@@ -1,7 +1,7 @@
 """Doors of who writes: a new topic, an answer, a change, a removal, drafts."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -54,6 +54,7 @@ def new_topic(request: PersonRequest, slug: str = "") -> HttpResponse:
         return to_member_page(request, here)
     context = {**may_write(user), **({} if is_agent(request) else {**notices_for(user), **ask_for_work(user, "topic")})}
     draft = _draft_of(request)
+    context["draft_key"] = str(draft.public_id) if draft else request.POST.get("draft") or str(uuid4())
     if request.method != "POST":
         first = {"category": slug, "title": draft.title, "text": draft.text} if draft else {"category": slug}
         if draft and draft.category:
@@ -202,9 +203,9 @@ def save_draft(request: PersonRequest) -> HttpResponse:
         user=request.user, text=clean["text"], title=clean["title"], topic=topic, category=category,
         public_id=clean["draft"],
     )  # fmt: skip
-    if "application/json" in request.headers.get("Accept", ""):
-        return JsonResponse({"draft": str(draft.public_id) if draft else None})
-    return redirect("forum:drafts")
+    if "keep" in request.POST:
+        return redirect("forum:drafts")
+    return JsonResponse({"draft": str(draft.public_id) if draft else None})
 
 
 @require_safe

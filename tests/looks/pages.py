@@ -81,6 +81,48 @@ def _chat_of_demo(**which: Any) -> Any:
     return Chat.of(account).filter(message_count__gte=4, **which).order_by("-pk").first()
 
 
+def forum_member() -> Any:
+    """A member of the demo's forum."""
+    from accounts.models import User
+
+    return User.objects.get(email="robin@specimen.example")
+
+
+def forum_topic() -> str:
+    """A topic of the demo with an accepted answer."""
+    from forum.links import topic_path
+    from forum.models import Topic
+
+    return topic_path(Topic.objects.get(title__startswith="Chat does not appear"))
+
+
+def forum_page(name: str) -> Callable[[], str]:
+    """A page of a post that the demo's member wrote."""
+
+    def find() -> str:
+        from forum.models import Topic
+
+        return f"/forum/t/{Topic.objects.get(title__startswith='Chat does not appear').public_id}/p/1/{name}/"
+
+    return find
+
+
+KEYSET = "lists go on by the place of their last row"
+MODERATION = "of the moderators, and of the report"
+CATEGORY_OTHER = {
+    "page": KEYSET, "pager": KEYSET, "tag": "topics stand in categories, and are found by search",
+    "switch": "a button: it works without scripts",
+}  # fmt: skip
+TOPIC_OTHER = {
+    **dict.fromkeys(
+        ("choice", "dialog", "dialog-body", "field", "opt", "is-danger", "menu-flat", "mod-box", "panel", "panel-foot",
+         "panel-head", "push"), MODERATION,
+    ),
+    "badge-accent": "no post of our staff is in the demo", "post-hidden": "no post is hidden in the demo",
+    "tag": CATEGORY_OTHER["tag"],
+}  # fmt: skip
+
+
 def open_chat() -> str:
     """A chat that the owner holds just now, with a document and a picture in it."""
     chat = _chat_of_demo(state="open", operator__membership__user=owner())
@@ -415,6 +457,18 @@ LOOKS: list[Look] = [
     Look("policy-checks", "/policy/versions/2/checks/"),
     Look("promises", "/promises/", "promises", rows=".promise"),
     Look("data-map", "/privacy/data/", rows="tbody tr"),
+    Look("forum", "/forum/"),
+    Look("forum-category", "/forum/c/set-up-the-chat/", "forum-category", user=forum_member, left_out=CATEGORY_OTHER),
+    Look("forum-topic", forum_topic, "forum-topic", user=forum_member, left_out=TOPIC_OTHER),
+    Look("forum-stranger", forum_topic),
+    Look("forum-search", "/forum/?q=chat"),
+    Look("forum-new", "/forum/new/", user=forum_member),
+    Look("forum-new-first", "/forum/c/ideas/new/", user=owner),
+    Look("forum-edit", forum_page("edit"), user=forum_member),
+    Look("forum-delete", forum_page("delete"), user=forum_member),
+    Look("forum-history", forum_page("history")),
+    Look("forum-mine", "/forum/mine/", user=forum_member),
+    Look("forum-drafts", "/forum/drafts/", user=forum_member),
     Look("not-found", "/nothing/is/here/", status=404),
     Look("console-list", "/app/chats/", user=owner, rows=".chat-row"),
     Look("console", tagged_chat, "console", user=owner, rows=".chat-row", left_out=CONSOLE_LATER),
