@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench soak format lock clean
+.PHONY: help run code test check bench soak format lock clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ $(VENV)/.installed-demo: $(VENV)/.installed requirements-demo.txt
 
 run: $(VENV)/.installed-demo ## Run the whole site, with a demo, on this computer
 	@exec $(BIN)/python manage.py run
+
+code: $(VENV)/.installed-demo ## Say the code of the demo support agent's second step
+	@LIVECHAT_DEV=1 $(BIN)/python manage.py demo_code
 
 test: $(VENV)/.installed-dev ## Run every test (DATABASE_URL and REDIS_URL choose the services)
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \

@@ -50,10 +50,42 @@ def read(key: str, size: int) -> bytes | None:
 
 
 def remove(key: str) -> None:
-    """Removes every size from the disk."""
+    """Removes every size from the disk, and the note that they must go."""
     if key:
         for size in SIZES:
             path_of(key, size).unlink(missing_ok=True)
+        _note_of(key).unlink(missing_ok=True)
+
+
+def announce_removal(key: str) -> None:
+    """Notes on the disk, before the commit, that these files must go: a process that dies after it leaves the note."""
+    if key:
+        _note_of(key).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _note_of(key).touch()
+
+
+def take_back(key: str) -> None:
+    """Takes the note back: the commit did not come, and the photo stays."""
+    _note_of(key).unlink(missing_ok=True)
+
+
+def list_announced(older_than_seconds: float) -> list[str]:
+    """The keys whose files must go since at least that time; on a healthy site there are none."""
+    before = time.time() - older_than_seconds
+    return [path.name for path in _note_of("").glob("*") if KEY.fullmatch(path.name) and _is_older(path, before)]
+
+
+def _is_older(path: Path, moment: float) -> bool:
+    try:
+        return path.stat().st_mtime < moment
+    except FileNotFoundError:  # its files are gone since the folder was read
+        return False
+
+
+def _note_of(key: str) -> Path:
+    if key and not KEY.fullmatch(key):
+        raise ValueError("no photo has this name")
+    return folder() / "going" / key
 
 
 def list_keys(older_than_seconds: float) -> Iterator[str]:

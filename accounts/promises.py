@@ -1,5 +1,6 @@
 """Promises that accounts keep: what sign-up asks, acceptance, the trial, passwords, the tenant wall."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
@@ -11,7 +12,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db.models import F, Q
 from django.http import HttpRequest
-from django.urls import URLPattern, get_resolver
+from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ from accounts.models import Account, ApiKey, Membership, User
 from accounts.personal_data import SESSION_DAYS
 from accounts.scoping import AccountOwned
 from core.errors import Refused
+from core.looking import look_at
 from core.promises import Evidence, build, probe
 from policies.models import Acceptance, Version
 
@@ -287,6 +289,36 @@ build(
     rows=("S36",),
     how=gettext_lazy("Removes a photo and looks at the disk and at every address from which it was served."),
 )
+
+
+REMOVED_WITHIN = 60  # seconds (S36, SAFETY: photo)
+PHOTO_DOORS = ("accounts:operators_photo", "accounts:member_photo")
+
+
+@probe(
+    "photo_removal",
+    rows=("S36",),
+    how=gettext_lazy(
+        "Looks for photos that are being removed for longer than a minute, knocks at each address of a photo that is "
+        "gone, and reads how long a browser may keep one."
+    ),
+)
+def photo_removal() -> Evidence:
+    from accounts.my_profile import CACHED  # pages are loaded with the first request, not with every command
+
+    late = photo_files.list_announced(REMOVED_WITHIN)
+    gone = [User(is_active=False, photo_key="k", handle="h"), User(is_minor=True, photo_key="k", handle="h"), None]
+    still = [person for person in map(queries.public_person, gone) if person.photo_url]
+    answers = [look_at(reverse(door, args=["A" * 22])) for door in PHOTO_DOORS]
+    open_doors = [answer for answer in answers if answer.status_code != 404]
+    age = re.fullmatch(r"private, max-age=(\d+)", CACHED)
+    kept = int(age[1]) if age else REMOVED_WITHIN + 1
+    figure = _("%(late)d removals late, %(open)d addresses open, kept for %(kept)d s at most") % {
+        "late": len(late),
+        "open": len(open_doors) + len(still),
+        "kept": kept,
+    }
+    return Evidence(not late and not open_doors and not still and kept <= REMOVED_WITHIN, figure)
 
 
 @probe(

@@ -1,4 +1,4 @@
-"""Planned work of accounts: the trial's reminders, and sign-ups that nobody confirmed."""
+"""Planned work of accounts: the trial's reminders, sign-ups that nobody confirmed, removals that must be finished."""
 
 from celery import shared_task
 
@@ -15,6 +15,12 @@ def send_trial_reminders() -> int:
 def remove_unverified_accounts() -> int:
     """Once a day: removes sign-ups whose address was not confirmed within 7 days."""
     return actions.remove_unverified_accounts()
+
+
+@shared_task(ignore_result=True)
+def finish_photo_removals() -> None:
+    """Twice a minute: removes files of photos whose removal was cut off by a crash; mostly an empty folder."""
+    actions.finish_removals()
 
 
 @shared_task(ignore_result=True)

@@ -23,6 +23,7 @@ COLLEAGUES = (
     DemoPerson("Cleo", "Demo", "cleo@acme-bikes.example"),
     DemoPerson("Lee", "Placeholder", "lee@acme-bikes.example"),
 )
+AGENT = DemoPerson("Nora", "Support", "nora@livechat.example")
 ADMIN = DemoPerson("Avery", "Administrator", "admin@livechat.example")
 COMPANY = {
     "company": "Acme Bikes",

@@ -32,6 +32,7 @@ TICKS = (
     Tick("reports.tasks.plan_summaries", crontab(), 60),
     Tick("chat.tasks.plan_missed_answers", crontab(minute="*/10"), 600),
     Tick("chat.tasks.look_after_queues", schedule(timedelta(seconds=30)), 30),
+    Tick("accounts.tasks.finish_photo_removals", schedule(timedelta(seconds=30)), 30),
     Tick("chat.tasks.return_left_chats", crontab(minute="*/3"), 180),
     Tick("accounts.tasks.send_trial_reminders", crontab(minute="7"), 3600),
     Tick("operators.tasks.expire_invitations", crontab(minute="11"), 3600),

@@ -163,6 +163,55 @@ def help_everywhere() -> Evidence:
     return Evidence(not without and named, figure)
 
 
+ELSEWHERE = re.compile(
+    r"<(?!a\b)[a-z]+\b[^>]*\s(?:src|srcset|data|poster|action|formaction|href|background)\s*=\s*[\"']?\s*"
+    r"(?:https?:)?//(?![\"'])",
+    re.IGNORECASE,
+)
+STYLE_ELSEWHERE = re.compile(r"(?:@import|url\()\s*[\"']?\s*(?:https?:)?//", re.IGNORECASE)
+SCRIPT_ELSEWHERE = re.compile(
+    r"(?:\bfrom|\bimport|import\(|fetch\(|sendBeacon\(|WebSocket\(|EventSource\(|\.src\s*=)\s*[\"'`](?:https?:|wss?:)?//"
+)
+OWN_SOURCES = {"'self'", "'none'", "blob:"}
+
+
+@probe(
+    "no_third_party",
+    rows=("S65", "S79"),
+    how=gettext_lazy(
+        "Reads every page, style and script of ours for something loaded from elsewhere, and the header that tells a "
+        "browser where it may load from. A plain link loads nothing before a click."
+    ),
+)
+def no_third_party() -> Evidence:
+    kinds = (
+        (".html", "templates", ELSEWHERE),
+        (".css", "static", STYLE_ELSEWHERE),
+        (".js", "static", SCRIPT_ELSEWHERE),
+    )
+    files = [
+        (path, pattern.search(text)) for end, below, pattern in kinds for path, text in own_files(end, below=below)
+    ]
+    found = [path for path, match in files if match and "/demo/" not in path]  # a customer's own page, not ours
+    wide = [source for path in PAGES for source in _foreign_sources(path)]
+    figure = _("%(files)d files, %(found)d load from elsewhere; %(wide)d foreign origins allowed") % {
+        "files": len(files),
+        "found": len(found),
+        "wide": len(wide),
+    }
+    return Evidence(not found and not wide, figure)
+
+
+def _foreign_sources(path: str) -> Iterator[str]:
+    """The origins that a page's policy lets a browser load from or send to, besides our own."""
+    policy = look_at(path).get("Content-Security-Policy", "default-src *")
+    for directive in policy.split(";"):
+        for source in directive.split()[1:]:
+            own = source in OWN_SOURCES or source.startswith("'nonce-")
+            if not own and urlsplit(source).hostname != settings.PUBLIC_HOST:
+                yield source
+
+
 build(
     "fences",
     rows=("S75",),

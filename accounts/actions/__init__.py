@@ -39,7 +39,7 @@ from accounts.actions.people import (
     remove_unverified_accounts,
     set_staff,
 )
-from accounts.actions.photos import remove_photo, set_photo, sweep_photos
+from accounts.actions.photos import finish_removals, remove_photo, set_photo, sweep_photos
 from accounts.actions.providers import disconnect, join, save_provider
 from accounts.actions.public import become_member, block_member, set_display_name, unblock_member
 from accounts.actions.registration import register, register_person, register_staff, second_trial_sentence
@@ -69,6 +69,7 @@ __all__ = [
     "erase_account",
     "erase_person",
     "erase_what_is_due",
+    "finish_removals",
     "give_role",
     "hand_over_ownership",
     "hash_key",

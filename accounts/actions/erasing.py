@@ -41,6 +41,7 @@ def erase_person(*, user: User) -> dict[str, int]:
         for entry in sorted(entries, key=lambda entry: (entry.is_person, entry.model == User._meta.label)):
             _erase_rows(entry, found[entry.model])
         photo = user.photo_key
+        photo_files.announce_removal(photo)
         transaction.on_commit(lambda: photo_files.remove(photo))
         counts = {model: len(keys) for model, keys in found.items() if keys}
         record(account_ref=None, actor="system", action="person.erased", facts=counts)

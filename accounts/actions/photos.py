@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 MOST_BYTES = 10 * 1024 * 1024
 LIMITS = sandbox.Limits(seconds=5, megabytes=640)  # 25 megapixels as WebP take 485 while they are decoded
 STRAY_SECONDS = 3600  # a file without a person that is older than this was left by a process that died
+FINISH_SECONDS = 20  # a removal that has not removed its files after these was left by a process that died
 SENTENCES = {
     "empty_file": _("This file is empty. Choose a photo."),
     "too_large": _("This file is larger than 10 MB. Choose a smaller one."),
@@ -61,11 +62,24 @@ def _change(user: User, key: str) -> bool:
     old = locked.photo_key
     if old == key:
         return False
+    files.announce_removal(old)
     locked.photo_key = user.photo_key = key
     locked.save(update_fields=["photo_key"])
     note_change(user_id=locked.pk, what="photo.changed" if key else "photo.removed")
     transaction.on_commit(lambda: files.remove(old))
     return True
+
+
+def finish_removals() -> int:
+    """Removes the files of photos whose removal a process did not live to finish (S36). Returns how many keys."""
+    keys = files.list_announced(FINISH_SECONDS)
+    kept = set(User.objects.filter(photo_key__in=keys).values_list("photo_key", flat=True)) if keys else set()
+    for key in keys:
+        if key in kept:  # the commit did not come
+            files.take_back(key)
+        else:
+            files.remove(key)
+    return len(keys) - len(kept)
 
 
 def sweep_photos() -> int:

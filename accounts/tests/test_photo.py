@@ -1,15 +1,16 @@
 """Photos: cleaned and upright, bombs refused from the header, served behind the wall, gone when removed."""
 
 import io
+import os
 import time
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from accounts import actions, photo_files, photos
+from accounts import actions, photo_files, photos, queries
 from accounts.models import ProfileChange, User
-from accounts.testing import make_member
+from accounts.testing import make_member, make_public
 from accounts.tests.pictures import SECRET, bad_pictures, gif_of, phone_photo, plain
 from audit.models import Entry
 from core.errors import Refused
@@ -109,6 +110,46 @@ def test_removing_removes_every_rendition_at_once(alice, client_of, media, commi
     alice.refresh_from_db()
     assert alice.photo_key == "" and Entry.objects.filter(action="photo.removed").count() == 1
     assert actions.remove_photo(user=alice) is False
+
+
+@pytest.mark.promise("photo_is_gone")
+def test_in_public_it_is_shown_under_a_name_and_gone_for_everybody_at_once(alice, client, media, commits):
+    key = actions.set_photo(user=alice, data=plain())
+    address = f"/members/photo/{key}/"
+    assert client.get(address).status_code == 404  # her team and her visitors see it; the public does not know her
+    make_public(alice)
+    assert queries.public_person(alice).photo_url == address
+    answer = client.get(address)
+    assert (answer.status_code, answer["Cache-Control"]) == (200, "private, max-age=60")
+    with commits():
+        actions.remove_photo(user=alice)
+    assert client.get(address, headers={"If-None-Match": answer["ETag"]}).status_code == 404
+    assert queries.public_people([alice.pk])[alice.pk].photo_url is None
+
+
+def test_whoever_leaves_is_not_shown_while_they_can_still_come_back(alice, client):
+    key = actions.set_photo(user=alice, data=plain())
+    make_public(alice)
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    assert client.get(f"/members/photo/{key}/").status_code == 404
+
+
+def test_a_removal_that_a_crash_cut_off_is_finished_within_the_minute(alice, media):
+    key = actions.set_photo(user=alice, data=plain())
+    actions.remove_photo(user=alice)  # the test's transaction does not commit, as in a process that died after its own
+    assert len(files_of(media)) == 3 and actions.finish_removals() == 0  # not yet: its own process may be at it
+    old = time.time() - 30
+    os.utime(media / "photos" / "going" / key, (old, old))
+    assert actions.finish_removals() == 1 and files_of(media) == []
+
+
+def test_a_removal_that_was_taken_back_leaves_the_photo(alice, media):
+    key = actions.set_photo(user=alice, data=plain())
+    photo_files.announce_removal(key)
+    old = time.time() - 30
+    os.utime(media / "photos" / "going" / key, (old, old))
+    assert actions.finish_removals() == 0
+    assert files_of(media) == sorted([f"{key}-512.jpg", f"{key}-96.jpg"])
 
 
 def test_a_new_photo_replaces_the_old_files(alice, media, commits):

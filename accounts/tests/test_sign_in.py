@@ -228,7 +228,7 @@ def test_a_sign_up_with_my_address_by_somebody_else_loses_password_and_sessions(
     assert Entry.objects.filter(action="signup.displaced").exists()
 
 
-def test_an_account_elsewhere_that_a_squatter_connected_goes_when_the_address_is_proved_elsewhere(demo):
+def test_an_account_that_a_squatter_connected_goes_when_the_address_is_proved_elsewhere(demo):
     demo.person("squatter")
     squatter = Client()
     come_back(squatter, demo, "squatter")
@@ -287,6 +287,17 @@ def test_an_issuer_that_is_not_the_configured_one_is_refused(client, openid, set
     use_providers(settings, openid.entry())
     url = openid.consent(leave_for(client), "pat")
     assert client.get(path_of(url) + "&iss=https://other.example").status_code == 401
+
+
+def test_a_used_state_opens_nothing_even_at_a_service_that_takes_a_code_twice(client, facebook, settings, texts):
+    from tests.openid import ask
+
+    use_providers(settings, facebook.entry())
+    facebook.told = {"id": "77", "first_name": "Fay"}
+    url = path_of(ask("GET", leave_for(client, "facebook"))[1]["Location"])
+    assert client.get(url)["Location"] == "/account/join/"
+    asked = len(facebook.asked)
+    assert client.get(url).status_code == 401 and len(facebook.asked) == asked
 
 
 def test_the_way_there_carries_pkce_a_nonce_and_no_more_than_we_need(client, demo):

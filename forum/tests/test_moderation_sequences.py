@@ -63,19 +63,26 @@ def step(kind: str, first: int, second: int, by: User, writers: list[User]) -> N
         pass
 
 
-@pytest.mark.django_db
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.fixture
+def writers(db: None) -> list[User]:
+    """Three members with three topics in two categories."""
+    people = [make_writer() for _ in range(3)]
+    places = [make_category() for _ in range(2)]
+    for number in range(3):
+        topic = make_topic(people[number % 2], category=places[number % 2])
+        make_post(topic, people[(number + 1) % 2], f"First {number}")
+        make_post(topic, people[2], f"Second {number}")
+    return people
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
-def test_numbers_stay_right_whatever_moderators_do_and_undo(steps: Any, nik: User) -> None:
-    cache.clear()  # the limits count people by keys that the next example uses again
+def test_numbers_stay_right_whatever_moderators_do_and_undo(steps: Any, nik: User, writers: list[User]) -> None:
+    cache.clear()  # the limits count what the examples before have done and taken back
     try:
         with transaction.atomic():
-            writers = [make_writer() for _ in range(3)]
-            places = [make_category() for _ in range(2)]
-            for number in range(3):
-                topic = make_topic(writers[number % 2], category=places[number % 2])
-                make_post(topic, writers[(number + 1) % 2], f"First {number}")
-                make_post(topic, writers[2], f"Second {number}")
             for one in steps:
                 step(*one, by=nik, writers=writers)
                 numbers_are_right()

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts import queries
 from accounts.models import Account, User
 from accounts.scoping import account_scope
+from accounts.staff import is_support_agent
 from chat.models import Chat, Message, Visitor, Widget
 from livechat import demo
 from notifications.models import Preference
@@ -64,6 +66,9 @@ def test_the_demo_has_people_who_can_log_in_and_three_weeks_of_chats(in_developm
         assert login["password"] in said
     admin = User.objects.get(email="admin@livechat.example")
     assert admin.is_staff and admin.is_superuser and not admin.memberships.exists()
+    agent = User.objects.get(email="nora@livechat.example")
+    assert is_support_agent(agent) and not agent.is_superuser and not agent.memberships.exists()
+    assert queries.public_name(agent) == "Nora of livechat"
     assert Acceptance.objects.filter(user__email="ada@acme-bikes.example").count() == 2
     assert Preference.objects.get().user.email == "ada@acme-bikes.example"
     with account_scope(acme):
@@ -153,3 +158,23 @@ def test_other_paths_and_methods_are_refused(in_development: Any) -> None:
     assert get("/demo/", method="POST")[0] == 405
     assert get("/")[1]["location"] == "/demo/"
     assert "--leaf" in get("/demo/shop.css")[2]
+
+
+@pytest.mark.django_db
+def test_a_newcomer_takes_the_agents_second_step_with_the_code_that_the_command_says(
+    in_development: Any, client: Any
+) -> None:
+    seed()
+    (login,) = [row for row in json.loads((in_development.VAR / "demo.json").read_text()) if "second_step" in row]
+    answer = client.post("/account/login/", {"login": login["email"], "password": login["password"]})
+    assert answer["Location"] == "/account/2fa/authenticate/"
+    out = StringIO()
+    call_command("demo_code", stdout=out)
+    answer = client.post("/account/2fa/authenticate/", {"code": out.getvalue().strip()})
+    assert answer.status_code == 302 and client.get("/app/profile/").status_code == 200
+
+
+def test_the_code_is_for_development_only(settings: Any) -> None:
+    settings.DEV = False
+    with pytest.raises(CommandError):
+        call_command("demo_code")

@@ -395,13 +395,32 @@ PROFILE_LATER = dict.fromkeys(
 )
 
 
+def choose_a_wrong_name(page: Any) -> None:
+    """Sends a name that no member may have, and no age."""
+    page.fill("#member-display_name", "www.specimen.example")
+    page.evaluate("document.querySelector('main form').noValidate = true")
+    page.click("main form button[type=submit]")
+    page.wait_for_selector("#member-age-error")
+
+
+def say_too_young(page: Any) -> None:
+    """Answers that one is a child."""
+    page.check("[value=child]")
+    page.click("main form button[type=submit]")
+    page.get_by_role("heading", name="You can read here").wait_for()
+
+
 def photographed_owner() -> Any:
     """The owner of the demo company, with a photo and twelve changes of the profile."""
-    from accounts.actions import change_profile, set_photo
+    from accounts.actions import become_member, block_member, change_profile, set_photo
     from accounts.models import ProfileChange
+    from accounts.testing import make_public, make_user
     from accounts.tests.pictures import plain
 
     user = owner()
+    if not user.display_name:
+        become_member(user=user, display_name="Ada on two wheels", is_minor=False)
+        block_member(user=user, other=make_public(make_user(), "Loud Neighbour"))
     if not user.photo_key:
         set_photo(user=user, data=plain((640, 480)))
     while ProfileChange.objects.filter(user=user).count() < 12:
@@ -523,6 +542,9 @@ LOOKS: list[Look] = [
          left_out=PROFILE_LATER),
     Look("profile-wrong-password", "/app/profile/", user=photographed_owner, before=leave_with_a_wrong_password,
          status_after=400),
+    Look("member", "/app/profile/public/?next=/policy/", user=owner),
+    Look("member-wrong", "/app/profile/public/", user=owner, before=choose_a_wrong_name, status_after=400),
+    Look("member-too-young", "/app/profile/public/", user=owner, before=say_too_young),
     Look("preferences", "/app/preferences/", user=owner),
     Look("sessions", "/account/sessions/", user=owner),
     Look("second-factor", "/account/2fa/", user=owner),

@@ -14,9 +14,10 @@ from urllib.parse import quote
 from django.apps import apps
 from django.db import models
 
+from accounts.actions import block_member
 from accounts.models import Account, Membership, User
 from accounts.scoping import account_scope
-from accounts.testing import make_public
+from accounts.testing import make_public, make_user
 from chat.actions import blocks, chats, drafts, edits, notes, replies, tags
 from chat.actions.mailing import ask_transcript
 from chat.actions.visitors import open_widget, see_page
@@ -69,6 +70,7 @@ FIELDS = {
     "accounts.Account.company": 120, "accounts.User.name": 50, "accounts.User.surname": 50,
     "forum.Topic.title": 120, "forum.Post.text": 2000, "forum.PostVersion.text": 900, "forum.Draft.title": 120,
     "forum.Draft.text": 900,
+    "accounts.User.display_name": 40,
 }  # fmt: skip
 OTHER = {
     "forum.Category.slug": "letters, digits, hyphens", "forum.Category.name": "a text of our staff",
@@ -156,8 +158,14 @@ def make_hostile(acme: Account, owner: Membership) -> Hostile:
     """The company, its tools, an open chat of a visitor who waits for the operator, and a closed one."""
     Account.objects.filter(pk=acme.pk).update(company=hostile("accounts.Account.company"))
     User.objects.filter(pk=owner.user_id).update(
-        name=hostile("accounts.User.name"), surname=hostile("accounts.User.surname")
+        name=hostile("accounts.User.name"),
+        surname=hostile("accounts.User.surname"),
+        display_name=hostile("accounts.User.display_name"),
     )
+    named = User.objects.get(pk=owner.user_id)
+    other = make_user()
+    User.objects.filter(pk=other.pk).update(display_name=named.display_name)
+    block_member(user=named, other=other)
     for one in (acme, owner, owner.user):
         one.refresh_from_db()
     alice = make_operator(owner)

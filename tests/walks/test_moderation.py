@@ -105,7 +105,7 @@ def test_spam_is_cleaned_up_and_an_innocent_post_appears(
 
     agent.goto(path)
     agent.locator("#p3 details.mod-menu > summary").click()
-    agent.locator("#p3").get_by_role("button", name="Hide").click()
+    agent.locator("#p3").get_by_role("button", name="Hide", exact=True).click()
     agent.locator("#p3", has_text="for moderators").wait_for()
     agent.locator("#p3 details.mod-menu > summary").click()
     agent.locator("#p3").get_by_role("button", name="Show again: fits the rules").click()

@@ -196,9 +196,14 @@ class Command(BaseCommand):
 
 
 def _demo_logins() -> list[tuple[str, str]]:
-    """What seed_demo wrote down for people: VAR/demo.json, [{"label", "email", "password"}]."""
+    """What seed_demo wrote down for people: VAR/demo.json, [{"label", "email", "password", some "second_step"}]."""
     try:
         rows = json.loads((settings.VAR / "demo.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return []
-    return [(f"Log in as {row['label']}", f"{row['email']}  {row['password']}") for row in rows]
+    lines = []
+    for row in rows:
+        lines.append((f"Log in as {row['label']}", f"{row['email']}  {row['password']}"))
+        if row.get("second_step"):
+            lines.append(("  its second step", f"make code, or {row['second_step']} in an authenticator app"))
+    return lines

@@ -15,9 +15,10 @@ from accounts.scoping import account_scope
 from chat.actions.history import import_history
 from chat.actions.widgets import change_widget, ensure_widget
 from chat.models import Chat, Widget
+from livechat.demo_agent import demo_secret, make_agent
 from livechat.demo_forum import fill_forum
 from livechat.demo_history import History
-from livechat.demo_people import ADMIN, COLLEAGUES, COMPANY, OWNER, demo_password
+from livechat.demo_people import ADMIN, AGENT, COLLEAGUES, COMPANY, OWNER, demo_password
 from livechat.demo_results import fill_results
 from livechat.demo_tools import ask_before_chats, fill_tools, make_groups
 from notifications.actions import set_preference
@@ -57,7 +58,7 @@ class Command(BaseCommand):
         self._tell()
 
     def _people(self, versions: list[Version]) -> tuple[Account, list[Membership]]:
-        """Owner first, then the operators; the administrator is nobody's member."""
+        """Owner first, then the operators; the administrator and the support agent are nobody's members."""
         password = demo_password()
         owner = User.objects.filter(email=OWNER.email).first() or accounts.register(
             email=OWNER.email,
@@ -85,6 +86,7 @@ class Command(BaseCommand):
             accounts.register_staff(
                 email=ADMIN.email, password=password, name=ADMIN.name, surname=ADMIN.surname, administrator=True
             )
+        make_agent()
         return account, members
 
     def _operators(self, members: list[Membership]) -> list[Operator]:
@@ -121,11 +123,14 @@ class Command(BaseCommand):
     def _tell(self) -> None:
         """Says the logins, and writes them where `run` reads them at each start."""
         people = [("the owner", OWNER), *(("an operator", person) for person in COLLEAGUES), ("administrator", ADMIN)]
+        people.append(("support agent", AGENT))
         logins = [{"label": label, "email": person.email, "password": demo_password()} for label, person in people]
+        logins[-1]["second_step"] = demo_secret()
         with open(settings.VAR / "demo.json", "w", encoding="utf-8", opener=_for_owner_only) as file:
             json.dump(logins, file, indent=1)
         for login in logins:
             self.stdout.write(f"Log in as {login['label']}: {login['email']}  {login['password']}")
+        self.stdout.write(f"The agent's second step: `make code`, or {demo_secret()} in an authenticator app")
 
 
 def _for_owner_only(path: str, flags: int) -> int:
