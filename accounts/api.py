@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
-from drf_spectacular.utils import extend_schema_field
 from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework import serializers
 from rest_framework.exceptions import MethodNotAllowed
@@ -21,7 +20,7 @@ from accounts.api_base import ApiRequest, ApiView, operation
 from accounts.models import Membership
 from accounts.my_profile import read_photo
 from core import text
-from core.api import FormParser
+from core.api import MAX_TEXT, FormParser, TextField
 from core.client_address import client_address
 from core.errors import Refused, not_found
 from core.limits import count_use, person_or_address
@@ -105,21 +104,6 @@ class MyPhoto(ApiView):
         return Response({"url": ""})
 
 
-@extend_schema_field(str)
-class TextField(serializers.Field[Any, Any, Any, Any]):
-    """A text as it was typed, signs that no line needs included."""
-
-    default_error_messages = {"invalid": _("Send a text.")}
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return str(data)
-
-    def to_representation(self, value: Any) -> str:
-        return str(value)
-
-
 class TextSerializer(serializers.Serializer[Any]):
     """What somebody is writing."""
 
@@ -136,7 +120,7 @@ class Preview(APIView):
     """What a text of a request or of the forum becomes. It needs no login and keeps nothing."""
 
     permission_classes = [AllowAny]
-    max_body = 700_000  # 50,000 characters, each as the longest escape of JSON, and the braces
+    max_body = MAX_TEXT
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         if request.method == "POST":  # before DRF forgets whose session it is

@@ -103,7 +103,7 @@ class ApiView(APIView):
             return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
-        if self._content_length(request) > max_body_of(self):
+        if content_length(request) > max_body_of(self):
             raise too_large()
         super().initial(request, *args, **kwargs)
         method = request.method or ""
@@ -127,13 +127,6 @@ class ApiView(APIView):
         return response
 
     @staticmethod
-    def _content_length(request: Any) -> int:
-        try:
-            return int(request.META.get("CONTENT_LENGTH") or 0)
-        except ValueError:
-            return 0
-
-    @staticmethod
     def _find_membership(request: Any) -> Membership:
         if request.auth is not None:
             key: ApiKey = request.auth
@@ -154,6 +147,61 @@ class ApiView(APIView):
             raise not_found()
         if key is not None and action not in key.scope_set:
             raise Refused("no_scope", _("This API key may not do that. Make one with the right scope."), status=403)
+
+
+class OpenToAll(APIView):
+    """Base of operations of the public support section: everybody reads, and members write.
+
+    A member is who is logged in in the browser, or the owner of an API key with the scope `writes`; no account is
+    needed for the first. `request.user` is None for everybody else, who gets `signed_out` where something is written.
+    A key reads what its owner may read and needs no scope for that.
+    """
+
+    writes: ClassVar[str]
+    request: Any
+    max_body: ClassVar[int] = 65_536
+    authentication_classes = (KeyAuthentication, SessionWithCsrf)
+    permission_classes = (AllowAny,)
+
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        if content_length(request) > max_body_of(self):
+            raise too_large()
+        super().initial(request, *args, **kwargs)
+        if not hasattr(self, (request.method or "").lower()):
+            raise MethodNotAllowed(request.method or "")
+        is_write = request.method not in ("GET", "HEAD")
+        if request.auth is not None:
+            self._check_key(request, is_write)
+        elif request.user is not None:
+            count_use("api", f"user:{request.user.pk}")
+        else:
+            count_use("api.public", client_address(request._request))
+            if is_write:
+                raise Refused("signed_out", _("You are logged out. Log in again, or send an API key."), status=401)
+
+    def _check_key(self, request: Any, is_write: bool) -> None:
+        membership = ApiView._find_membership(request)
+        count_use("api", f"membership:{membership.pk}")
+        if is_write:
+            ApiView._check_right(membership, request.auth, self.writes)
+        with account_scope(membership.account):
+            note_key_use(key=request.auth)
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        raise MethodNotAllowed("OPTIONS")
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        add_never_cache_headers(response)
+        return response
+
+
+def content_length(request: Any) -> int:
+    """How many bytes a request says it brings."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
 
 
 # ---- the documentation of an operation ------------------------------------------------------------------

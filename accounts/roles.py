@@ -42,6 +42,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "surveys.edit": LEADERS,
     "visitors.block": EVERYBODY,
     "blocks.lift": LEADERS,  # those of others
+    "forum.write": EVERYBODY,  # in one's own name; asked of API keys only, a person needs no account
 }
 
 # what an API key can be given: the actions that operations of the API ask for, in words
@@ -53,6 +54,7 @@ SCOPES: dict[str, Any] = {
     "chats.tag": _("Put tags on chats and take them off"),
     "visitors.see": _("See visitors with their e-mail and IP address"),
     "visitors.delete": _("Delete visitors with everything about them"),
+    "forum.write": _("Write in the public forum in its owner's name"),
     "sales.record": _("Record goals, sales and refunds"),
 }
 

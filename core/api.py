@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.db import DatabaseError
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import exceptions, negotiation, permissions, serializers
 from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.response import Response
@@ -19,6 +20,7 @@ from core.limits import TooMany
 log = structlog.get_logger(__name__)
 
 MAX_JSON = 65_536  # bytes; a view that takes files names its own `max_body`
+MAX_TEXT = 700_000  # bytes; 50,000 characters, each as the longest escape of JSON, and what stands beside them
 TOO_LARGE = _("This is too large. Send less at once.")
 NO_RIGHT = _("You cannot do this here.")
 
@@ -159,9 +161,24 @@ def _first_sentence(fields: dict[str, list[str]]) -> str:
     return ""
 
 
+@extend_schema_field(str)
+class TextField(serializers.Field[Any, Any, Any, Any]):
+    """A text as it was typed; half a pair of UTF-16, which no database takes, becomes U+FFFD."""
+
+    default_error_messages = {"invalid": _("Send a text.")}
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(data).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+    def to_representation(self, value: Any) -> str:
+        return str(value)
+
+
 def only_our_operations(endpoints: Any, **kwargs: Any) -> Any:
     """Hook of drf-spectacular: the schema tells of /api/v1/ only."""
     return [endpoint for endpoint in endpoints if endpoint[0].startswith("/api/v1/")]
 
 
-__all__ = ["ErrorSerializer", "FormParser", "Nobody", "OneKind", "SmallJSONParser", "answer_problem"]
+__all__ = ["ErrorSerializer", "FormParser", "Nobody", "OneKind", "SmallJSONParser", "TextField", "answer_problem"]

@@ -51,6 +51,7 @@ LIMITS: dict[str, Limit] = {
     "team.invite": Limit(120, 3600, "person"),
     "invitation": Limit(30, 60, "address"),
     "api": Limit(300, 60, "person in an account"),
+    "api.public": Limit(120, 60, "address"),  # what everybody may read
     "api.wrong_key": Limit(20, 60, "address"),  # after these, no key is looked at from there
     "api.schema": Limit(30, 60, "address"),
     "text.preview": Limit(30, 60, "person, or address"),

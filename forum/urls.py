@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
+from forum import api
 from forum.views import decisions, feeds, marks, moderation, reading, writing
 
 
@@ -24,6 +25,8 @@ app_name = "forum"
 
 TOPIC = "forum/t/<uuid:public_id>/"
 POST = f"{TOPIC}p/<int:number>/"
+API = "api/v1/support/"
+ONE = f"{API}topics/<uuid:public_id>/"
 urlpatterns = [
     path("forum/", reading.index, name="index"),
     path("forum/all/", reading.everything, name="everything"),
@@ -65,4 +68,11 @@ urlpatterns = [
     path("forum/moderation/act/<uuid:public_id>/answer/", moderation.answer, name="answer"),
     path("forum/moderation/<forum_tab:tab>/", moderation.queue, name="moderation_tab"),
     path("forum/stop/<str:token>/", marks.stop, name="stop"),
+    path(f"{API}categories/", api.Categories.as_view(), name="api_categories"),
+    path(f"{API}topics/", api.Topics.as_view(), name="api_topics"),
+    path(ONE, api.OneTopic.as_view(), name="api_topic"),
+    path(f"{ONE}answer/", api.Answer.as_view(), name="api_answer"),
+    path(f"{ONE}posts/", api.Posts.as_view(), name="api_posts"),
+    path(f"{ONE}posts/<int:number>/", api.OnePost.as_view(), name="api_post"),
+    path(f"{ONE}posts/<int:number>/helpful/", api.Helpful.as_view(), name="api_helpful"),
 ]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.fences.kinds import READ, Arguments, Door, Kind, nothing
+from tests.fences.kinds import JSON, READ, Arguments, Door, Kind, nothing
 
 
 def topic(**more: Any) -> Arguments:
@@ -24,9 +24,25 @@ def forged_stops(world: Any) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     return [({"token": one}, {}) for one in (f"{turned}.{sign}", f"{body}.{sign[::-1]}", body, f"{body}.")]
 
 
+def api(**doors: Any) -> Door:
+    """An operation that everybody may read with, and that only members write with: for others it says 401."""
+    why = "everybody reads; who is not logged in is told so where something is written"
+    return Door(Kind.PUBLIC, content_type=JSON, owner_gets=(401,), why=why, **doors)
+
+
+API = {
+    "forum:api_categories": api(get=READ),
+    "forum:api_topics": api(get=READ, post=written),
+    "forum:api_topic": api(args=topic(), get=READ),
+    "forum:api_answer": api(args=topic(), put=lambda world: {"number": 2}, delete=nothing),
+    "forum:api_posts": api(args=topic(), get=READ, post=lambda world: {"text": "Another answer"}),
+    "forum:api_post": api(args=topic(number=2), get=READ, patch=lambda world: {"text": "Changed"}, delete=nothing),
+    "forum:api_helpful": api(args=topic(number=2), put=nothing, delete=nothing),
+}
 MARKED = ("forum.ReadMark",)
 READS = "who is signed in and reads is marked as having read it"
 FORUM = {
+    **API,
     **{
         f"forum:{name}": Door(Kind.PUBLIC, get=READ)
         for name in ("index", "everything", "feed", "map", "robots")
