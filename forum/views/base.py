@@ -21,7 +21,7 @@ from forum.actions.publishing import Sent
 from forum.queries.moderation import count_published
 from forum.spam import FIRST_POSTS
 from forum.warning import WARNING, WARNING_VERSION
-from forum.work import NEW_BITS, check_answer, issue_challenge
+from forum.work import NEW_BITS, Outcome, Worked, check_answer, issue_challenge
 
 EDIT = ["GET", "HEAD", "POST"]
 
@@ -74,6 +74,11 @@ def read_sent(request: HttpRequest, form: str) -> Sent:
         person=request.user.pk or 0,
     )
     return Sent(network=network_of(request), worked=worked)
+
+
+def sent_by_program(request: Any) -> Sent:
+    """How a text of the API came: without a proof of work, so that what somebody new sends waits for a moderator."""
+    return Sent(network=network_of(request), worked=Worked(Outcome.MISSING))
 
 
 def may_write(user: User | None, warned: int | None = None) -> dict[str, Any]:
