@@ -15,6 +15,7 @@ from accounts.scoping import account_scope, scopes_disabled
 from chat.models import Chat, Message
 from chat.testing import PDF, make_widget, send_file
 from chat.window.mail_links import CONTINUE, RATE, STOP, link_to
+from forum.models import ModerationAct
 from livechat.devmail import list_mails
 from outbox.actions import deliver_due
 from surveys.models import Answer
@@ -139,9 +140,29 @@ def test_nothing_that_is_written_runs_on_any_page_of_the_account(
     page.goto(f"/surveys/{world.link.key}/")
     eyes.look(page, "the survey's link")
     # these are shown in the window of the visitor, or in a shape of their own
-    elsewhere = {"chat.MessageVersion.text"}
+    elsewhere = {"chat.MessageVersion.text"} | {name for name in FIELDS if name.startswith("forum.")}  # a walk below
     assert eyes.faults == [], "\n".join(eyes.faults)
     assert sorted(set(eyes.texts) - eyes.seen - elsewhere) == []
+
+
+def test_nothing_that_is_written_in_the_forum_runs_for_its_author_or_a_moderator(
+    world: Hostile, alice: User, nik: User, page_at: Any, site_server: str
+) -> None:
+    """Decisions, reports and objections are plain text everywhere; posts are Markdown, and plain text in the queue."""
+    eyes = Eyes(site_server, world.texts)
+    acts = [f"/forum/decisions/{act.public_id}/" for act in ModerationAct.objects.all()]
+    topic = f"/forum/t/{world.topic.public_id}/"
+    own = [topic, f"{topic}p/1/history/", f"{topic}p/1/edit/", "/forum/drafts/", "/forum/decisions/", *acts]
+    queue = [f"/forum/moderation/{tab}" for tab in ("", "reports/", "objections/", "log/")]
+    for person, paths in ((alice, own), (nik, [*queue, topic])):
+        page = eyes.watch(page_at(375, user=person, height=800))
+        for path in paths:
+            assert page.goto(path).status == 200, path
+            page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+            eyes.look(page, path)
+    assert eyes.faults == [], "\n".join(eyes.faults)
+    shown = {name for name in FIELDS if name.startswith("forum.")} - {"forum.Draft.text", "forum.PostVersion.text"}
+    assert eyes.seen >= shown, shown - eyes.seen  # those two are Markdown wherever they stand
 
 
 def _read_mails(world: Hostile, eyes: Eyes, page: Any) -> None:
