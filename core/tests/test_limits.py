@@ -15,7 +15,7 @@ from core.errors import Refused
 from core.limits import LIMITS, Limit, TooMany, count_use, limited
 from core.middleware import RefusedAnswers
 
-APPS = {"accounts", "chat", "facts", "livechat", "notifications", "operators", "policies", "privacy"}
+APPS = {"accounts", "chat", "facts", "forum", "livechat", "notifications", "operators", "policies", "privacy"}
 APPS |= {"reports", "surveys"}
 REDIS_THAT_IS_GONE = {
     "default": {"BACKEND": "core.cache.SurvivingRedisCache", "LOCATION": "redis://127.0.0.1:9/0"},
