@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from accounts.actions.erasing import erase_person
 from accounts.models import User
 from accounts.testing import make_agent
 from audit.models import Entry
@@ -30,6 +31,7 @@ from forum.queries import moderation as queries
 from forum.testing import make_category, make_post, make_topic, make_writer
 from forum.work import Outcome, Worked
 from outbox.models import Delivery
+from privacy.actions import apply_retention
 
 pytestmark = pytest.mark.django_db
 Kind = ModerationAct.Kind
@@ -411,3 +413,34 @@ def test_the_queue_is_paged_by_place_without_gaps_or_doubles(nik: User):
 @pytest.mark.parametrize("text", ["", "1", "a.b.c", "1.2", "1.2.3.4", "9" * 19 + ".1.1", "999999999999999999.0.1"])
 def test_a_wrong_place_is_none(text: str):
     assert queries.read_place(text) is None
+
+
+# ---- what is kept ----------------------------------------------------------------------------------------------------
+def test_erasing_a_member_takes_their_words_and_leaves_the_decisions(nik: User):
+    post, other_post = make_post(make_topic()), make_post(make_topic())
+    member = post.author
+    report = report_post(post=other_post, reporter=member, reason="other", text="Words of a report")
+    act = act_on_posts(kind=Kind.HIDE, posts=[post.pk], why=Why("other", "Words to the author"), by=nik)[0]
+    object_to_act(act=act, member=member, text="Words of an objection")
+    erase_person(user=member)
+    report.refresh_from_db()
+    act.refresh_from_db()
+    assert (report.text, report.reporter_id, act.text, act.member_id) == ("", None, "", None)
+    assert not Objection.objects.exists()
+    assert not Check.objects.filter(post=post).exists()
+    hide(other_post, nik)  # nobody is there to be told, and nothing fails
+    report.refresh_from_db()
+    assert report.state == Report.State.UPHELD
+    numbers_are_right()
+
+
+def test_the_hash_of_a_network_and_old_decisions_end(nik: User):
+    post = make_post(make_topic(), sent=Sent(network="ab" * 32))
+    act = hide(make_post(make_topic()), nik)
+    Check.objects.filter(post=post).update(created_at=timezone.now() - timedelta(days=31))
+    ModerationAct.objects.filter(pk=act.pk).update(
+        created_at=timezone.now() - timedelta(days=ModerationAct.KEEP_DAYS + 1)
+    )
+    apply_retention()
+    assert Check.objects.get(post=post).network == ""
+    assert not ModerationAct.objects.filter(pk=act.pk).exists()

@@ -77,7 +77,7 @@ def writers(db: None) -> list[User]:
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_numbers_stay_right_whatever_moderators_do_and_undo(steps: Any, nik: User, writers: list[User]) -> None:
     cache.clear()  # the limits count what the examples before have done and taken back
