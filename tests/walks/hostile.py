@@ -197,11 +197,11 @@ def make_hostile(acme: Account, owner: Membership) -> Hostile:
     )
     survey, link = (_make_survey(acme, kind) for kind in ("visitors", "link"))
     texts = {name: hostile(name) for name in FIELDS if not name.endswith("_url") and name != "chat.Visitor.referrer"}
-    topic, draft = _make_topic(owner.user)
+    topic, draft = make_hostile_topic(owner.user)
     return Hostile(acme, chat, closed, tag, reply, group, survey, link, goal, topic, draft, texts)
 
 
-def _make_topic(author: User) -> tuple[Any, Any]:
+def make_hostile_topic(author: User) -> tuple[Any, Any]:
     """A topic in the public forum that was edited once, an answer to it, and a draft."""
     make_writer(make_public(author, "Alice in public"))
     topic = make_topic(author, title=hostile("forum.Topic.title"), text=hostile("forum.PostVersion.text"))
