@@ -44,7 +44,7 @@ def render(text: str, *, mentions: Mapping[str, str] | None = None) -> SafeStrin
         from core.text.parsing import parse, write
 
         tokens, budget = parse(source, {handle.lower(): page for handle, page in (mentions or {}).items()})
-        return SafeString(clean(write(tokens, budget)))  # noqa: S308  nh3 has the last word
+        return SafeString(clean(write(tokens, budget)))  # nh3 has the last word
     except Exception as problem:  # noqa: BLE001  what somebody wrote must not take the page from who reads it
         _note(problem, source)
         return as_typed(source)
@@ -54,7 +54,7 @@ def as_typed(text: str) -> SafeString:
     """The escaped text in paragraphs, its lines where they were."""
     parts = (part for part in BLANK.split(text.strip("\n")) if part.strip())
     html = "\n".join(f"<p>{escape(part).replace(chr(10), '<br>')}</p>" for part in parts)
-    return SafeString(html)  # noqa: S308  escaped in the line above
+    return SafeString(html)  # escaped in the line above
 
 
 def plain(text: str, *, addresses: bool = False) -> str:

@@ -132,16 +132,47 @@ def test_files_and_functions_stay_small():
     assert long_functions == []
 
 
+# where a string is declared safe for a page: what people write, and what we wrote ourselves
+MADE_SAFE = {
+    "core/text/__init__.py": "cleaned by nh3, or escaped",
+    "core/importmap.py": "JSON of our own modules, with < escaped",
+    "forum/templatetags/forum.py": "HTML of core.text as it was stored, and JSON with every sign of HTML escaped",
+}
+SAFE = ("mark_safe", "SafeString", "SafeText")
+
+
 def test_nothing_is_printed_and_no_text_is_marked_safe():
-    found = []
+    found, made = [], set()
     for path in python_files():
         for node in ast.walk(tree_of(path)):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Name)
-                and node.func.id in ("print", "mark_safe")
+            if not isinstance(node, ast.Call):
+                continue
+            called = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
+            is_empty = bool(node.args) and isinstance(node.args[0], ast.Constant) and not node.args[0].value
+            if called == "print" and isinstance(node.func, ast.Name):
+                found.append(f"{path.as_posix()}:{node.lineno} print")
+            elif called in SAFE and not is_empty:
+                made.add(path.as_posix())
+            elif called == "mark_safe" or (called == "cast" and "SafeString" in ast.unparse(node.args[0])):
+                found.append(f"{path.as_posix()}:{node.lineno} {called}")
+    assert found == []
+    assert made == set(MADE_SAFE), "user text is rendered by core.text only (SAFETY: chat / forum text)"
+
+
+def test_no_module_makes_its_own_html_of_a_text():
+    """The libraries of the renderer, and methods that tell a template not to escape, stand in core/text only."""
+    found = []
+    for path in python_files():
+        inside = path.as_posix().startswith("core/text/")
+        for node in ast.walk(tree_of(path)):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if not inside and any(
+                name.partition(".")[0] in ("markdown_it", "nh3", "markdown", "bleach") for name in names
             ):
-                found.append(f"{path.as_posix()}:{node.lineno} {node.func.id}")
+                found.append(f"{path.as_posix()}:{node.lineno}")
+            if isinstance(node, ast.FunctionDef) and node.name == "__html__":
+                found.append(f"{path.as_posix()}:{node.lineno} __html__")
     assert found == []
 
 
