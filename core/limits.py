@@ -91,6 +91,12 @@ LIMITS: dict[str, Limit] = {
     "support.desk": Limit(600, 60, "person"),
     "forum.topics": Limit(10, 3600, "person"),  # new topics, on pages and by the API
     "forum.posts": Limit(30, 600, "person"),  # answers and edits
+    "forum.first_posts": Limit(5, 86400, "member with fewer than three published posts"),
+    "forum.network": Limit(40, 3600, "network"),  # posts of everybody behind one address
+    "forum.report": Limit(30, 600, "person"),  # the form, also when something is missing in it
+    "forum.reports": Limit(20, 86400, "person"),
+    "forum.object": Limit(20, 3600, "person"),
+    "forum.moderate": Limit(600, 3600, "person"),
     "forum.marks": Limit(120, 600, "person"),  # reactions, watches, accepted answers
     "forum.drafts": Limit(240, 600, "person"),
     "forum.search": Limit(60, 60, "person or address"),
@@ -112,7 +118,7 @@ class TooMany(Refused):
 
 def is_used_up(route: str, key: str) -> bool:
     """Whether the next use of `route` by `key` would be refused; counts nothing."""
-    window = _window(route, _network(key))
+    window = _window(route, network_key(key))
     end = cache.get(window)
     return end is not None and end > time.time() and cache.get(f"{window}:{end}", 0) >= LIMITS[route].count
 
@@ -129,7 +135,7 @@ def count_use(route: str, key: str) -> None:
     keyed hash, until the window ends.
     """
     limit, now = LIMITS[route], int(time.time())
-    window = _window(route, _network(key))
+    window = _window(route, network_key(key))
     end: int | None = cache.get_or_set(window, now + limit.seconds, limit.seconds)
     if end is None or end <= now:  # the cache was emptied meanwhile, or its clock is late
         end = now + limit.seconds
@@ -145,7 +151,7 @@ def count_use(route: str, key: str) -> None:
         raise TooMany(max(1, end - now))
 
 
-def _network(key: str) -> str:
+def network_key(key: str) -> str:
     """An IPv6 address as its /64, which one customer has as a whole; any other key as it is."""
     address = parse_address(key) if key.count(":") > 1 else None
     return f"{address.exploded[:19]}::/64" if isinstance(address, ipaddress.IPv6Address) else key

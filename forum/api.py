@@ -19,6 +19,7 @@ from core.limits import count_use
 from forum import actions, queries, threads
 from forum.links import post_path, topic_path
 from forum.models import Post, State, Topic
+from forum.views.base import sent_by_program
 
 SHOWS = ("latest", "unanswered", "solved")
 STATES = _("published, held (a moderator looks at it first), hidden or deleted")
@@ -249,7 +250,7 @@ class Topics(ForumView):
         asked, user = read(NewTopic, request.data), self.member("forum.topics")
         topic = actions.start_topic(
             author=user, category=queries.find_category(asked["category"]), title=asked["title"], text=asked["text"],
-            by_mail=asked["by_mail"], by_staff=self.is_agent(),
+            by_mail=asked["by_mail"], by_staff=self.is_agent(), sent=sent_by_program(request),
         )  # fmt: skip
         topic.refresh_from_db()
         return Response(TopicSerializer(topic, context={"people": public_people([user.pk])}).data, status=201)
@@ -312,8 +313,9 @@ class Posts(ForumView):
         if asked.get("reply_to"):
             answered = queries.find_post_for(user, public_id, asked["reply_to"], sees_all=agent)
         post = actions.add_post(
-            author=user, topic=topic, text=asked["text"], reply_to=answered, by_mail=asked["by_mail"], by_staff=agent
-        )
+            author=user, topic=topic, text=asked["text"], reply_to=answered, by_mail=asked["by_mail"], by_staff=agent,
+            sent=sent_by_program(request),
+        )  # fmt: skip
         return Response(told_post(post, topic), status=201)
 
 

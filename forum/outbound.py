@@ -1,4 +1,4 @@
-"""The mails of the forum: something new in what somebody watches, and somebody named them."""
+"""The mails of the forum: news in what somebody watches, somebody named them, and decisions of moderators."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.queries import blocked_ids, public_people
 from core.outbound import Address, Letter, MailKind, registry
 from core.personal_data import Purpose
+from forum import decision_mails  # noqa: F401  registers its kinds
 from forum.links import post_path, stop_url
 from forum.models import Post, State, Topic, Watch
 from forum.rendering import body_of, excerpt

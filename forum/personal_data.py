@@ -19,6 +19,7 @@ from core.personal_data import (
 )
 from forum import events
 from forum.models import Draft, ForumMember, Mention, Post, PostVersion, Reaction, ReadMark, Topic, Watch
+from forum.moderation_data import MODERATION
 
 
 def user_pk(ref: SubjectRef) -> int:
@@ -189,3 +190,5 @@ registry.register(
         keys={"user": _("Who is named.")},
     ),
 )
+
+registry.register(*MODERATION)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.queries import public_people
 from core.promises import Evidence, probe
-from forum import threads
+from forum import decided, threads  # noqa: F401  decided registers its probe
 from forum.models import ForumMember, Post, State
 
 NEWEST = 5000

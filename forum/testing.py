@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.testing import make_public, make_user
 from forum import actions
-from forum.models import Category, Post, Topic
+from forum.models import Category, Post, State, Topic
 from forum.warning import WARNING_VERSION
 
 _numbers = itertools.count(1)
@@ -44,6 +44,8 @@ def make_known(user: User) -> User:
         topic = actions.start_topic(author=user, category=category, title="How do you do", text="Good morning")
     for number in range(3):
         actions.add_post(author=user, topic=topic, text=f"Good morning {number}")
+    waiting = Post.objects.filter(author=user, state=State.HELD)
+    actions.set_states(waiting, State.PUBLISHED)
     return user
 
 

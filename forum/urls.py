@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from forum import api
-from forum.views import feeds, marks, reading, writing
+from forum.views import decisions, feeds, marks, moderation, reading, writing
 
 
 class PlaceWord(StringConverter):
@@ -13,7 +13,14 @@ class PlaceWord(StringConverter):
     regex = "last|unread"
 
 
+class TabWord(StringConverter):
+    """A part of the moderators' queue."""
+
+    regex = "new|links|spam|reports|objections"
+
+
 register_converter(PlaceWord, "forum_place")
+register_converter(TabWord, "forum_tab")
 app_name = "forum"
 
 TOPIC = "forum/t/<uuid:public_id>/"
@@ -43,6 +50,7 @@ urlpatterns = [
     path(f"{POST}history/", reading.history, name="history"),
     path(f"{POST}helpful/", marks.helpful, name="helpful"),
     path(f"{POST}answer/", marks.accept, name="accept"),
+    path(f"{POST}report/", decisions.report, name="report"),
     path(f"{TOPIC}<slug:slug>/", reading.topic, name="topic"),
     path("forum/draft/", writing.save_draft, name="save_draft"),
     path("forum/drafts/", writing.drafts, name="drafts"),
@@ -50,6 +58,15 @@ urlpatterns = [
     path("forum/mine/", marks.mine, name="mine"),
     path("forum/mine/leaving/", marks.choose, name="choose"),
     path("forum/members/<slug:handle>/", reading.member, name="member"),
+    path("forum/decisions/", decisions.decisions, name="decisions"),
+    path("forum/decisions/<uuid:public_id>/", decisions.decision, name="decision"),
+    path("forum/moderation/", moderation.queue, name="moderation"),
+    path("forum/moderation/log/", moderation.log, name="moderation_log"),
+    path("forum/moderation/suspended/", moderation.suspended, name="suspended"),
+    path("forum/moderation/act/", moderation.act, name="act"),
+    path("forum/moderation/act/<uuid:public_id>/undo/", moderation.undo, name="undo"),
+    path("forum/moderation/act/<uuid:public_id>/answer/", moderation.answer, name="answer"),
+    path("forum/moderation/<forum_tab:tab>/", moderation.queue, name="moderation_tab"),
     path("forum/stop/<str:token>/", marks.stop, name="stop"),
     path(f"{API}categories/", api.Categories.as_view(), name="api_categories"),
     path(f"{API}topics/", api.Topics.as_view(), name="api_topics"),

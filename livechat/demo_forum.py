@@ -3,7 +3,7 @@
 from accounts import actions as accounts
 from accounts.models import User
 from forum import actions
-from forum.models import Category, Topic
+from forum.models import Category, Post, State, Topic
 from forum.warning import WARNING_VERSION
 from livechat.demo_people import DemoPerson, demo_password
 
@@ -80,11 +80,20 @@ def _member(person: DemoPerson, display_name: str) -> User:
     return user
 
 
+def _publish(topic: Topic) -> None:
+    """First posts wait for a moderator; those of the demo have been looked at."""
+    actions.set_states(Post.objects.filter(topic=topic, state=State.HELD), State.PUBLISHED)
+
+
 def _talk(talk: Talk, places: list[Category], people: list[User]) -> None:
     """One topic with its answers, and what the members found helpful."""
     place, author, title, lines, accepted = talk
     topic = actions.start_topic(author=people[author], category=places[place], title=title, text=lines[0][1])
-    posts = [actions.add_post(author=people[who], topic=topic, text=text) for who, text in lines[1:]]
+    _publish(topic)
+    posts = []
+    for who, text in lines[1:]:
+        posts.append(actions.add_post(author=people[who], topic=topic, text=text))
+        _publish(topic)
     if accepted is not None:
         answer = posts[accepted - 2]
         actions.accept_answer(topic=topic, post=answer, by=people[author])

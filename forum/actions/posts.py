@@ -23,7 +23,7 @@ from forum.rendering import RENDERER, slug_of, write_out
 @transaction.atomic
 def add_post(
     *, author: User, topic: Topic, text: str, reply_to: Post | None = None, by_mail: bool | None = None,
-    by_staff: bool = False,
+    by_staff: bool = False, sent: publishing.Sent | None = None,
 ) -> Post:  # fmt: skip
     """An answer in a topic, with the next number (S32). `by_mail`: watch the topic, by mail or not; None: as it is.
 
@@ -39,8 +39,9 @@ def add_post(
     text = check_text(text)
     if reply_to is not None and reply_to.topic_id != topic.pk:
         raise not_found()
-    state = publishing.first_state(author=author, text=text, topic=topic, by_staff=by_staff)
-    post = put_post(topic=topic, author=author, text=text, state=state, by_staff=by_staff, reply_to=reply_to)
+    look = publishing.first_look(author=author, text=text, topic=topic, by_staff=by_staff, sent=sent)
+    post = put_post(topic=topic, author=author, text=text, state=look.state, by_staff=by_staff, reply_to=reply_to)
+    publishing.keep_look(post, look)
     if by_mail is not None:
         watch(user=author, topic=topic, by_mail=by_mail)
     forget_drafts(user=author, topic=topic)
@@ -94,10 +95,11 @@ def edit_post(*, post: Post, editor: User, text: str, title: str | None = None, 
     post.text, post.rendered, post.renderer = text, written.rendered, RENDERER
     post.words, post.edited_at = written.words, timezone.now()
     post.save(update_fields=["text", "rendered", "renderer", "words", "edited_at"])
-    if post.state == State.PUBLISHED and is_own:
-        state = publishing.first_state(author=editor, text=text, topic=topic, by_staff=by_staff)
-        if state != State.PUBLISHED:  # a link came in with the edit
-            set_states([post], state)
+    if is_own:
+        look = publishing.first_look(author=editor, text=text, topic=topic, by_staff=by_staff, post=post)
+        if post.state == State.PUBLISHED:
+            publishing.keep_look(post, look)
+            set_states([post], look.state)  # held when a link came in with the edit
     return post
 
 

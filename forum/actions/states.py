@@ -71,10 +71,10 @@ def count_topic(category_id: int, by: int) -> None:
 
 def _settle(topic: Topic, by: int) -> None:
     """Puts the numbers of a locked topic right after posts changed."""
-    newest = Post.objects.filter(topic=topic, state=State.PUBLISHED).order_by("-number").values_list("created_at")
-    moment = newest.first()
+    newest = Post.objects.filter(topic=topic, state=State.PUBLISHED).order_by("-created_at").values_list("created_at")
+    moment = newest.first()  # by time: merged posts have greater numbers than newer ones
     topic.post_count += by
-    topic.last_post_at = moment[0] if moment else topic.last_post_at
+    topic.last_post_at = moment[0] if moment else topic.created_at
     if topic.accepted_post_id is not None:
         fits = Q(pk=topic.accepted_post_id, topic=topic, state=State.PUBLISHED)
         if not Post.objects.filter(fits).exists():

@@ -16,8 +16,9 @@ from forum.rendering import slug_of
 
 @transaction.atomic
 def start_topic(
-    *, author: User, category: Category, title: str, text: str, by_mail: bool = False, by_staff: bool = False
-) -> Topic:
+    *, author: User, category: Category, title: str, text: str, by_mail: bool = False, by_staff: bool = False,
+    sent: publishing.Sent | None = None,
+) -> Topic:  # fmt: skip
     """A new topic with its opening post; its author watches it, by mail too with `by_mail` (S32).
 
     Card numbers and keys are masked (P15). Refuses what `publishing.check_may_write` refuses, `archived`, `no_title`,
@@ -28,9 +29,9 @@ def start_topic(
         raise Refused("archived", _("This category is closed. Nothing new can be written here."))
     title = clean_title(title)
     text = check_text(text)
-    state = publishing.first_state(author=author, text=text, title=title, by_staff=by_staff)
-    topic = Topic.objects.create(category=category, title=title, slug=slug_of(title), author=author, state=state)
-    put_post(topic=topic, author=author, text=text, state=state, by_staff=by_staff)
+    look = publishing.first_look(author=author, text=text, title=title, by_staff=by_staff, sent=sent)
+    topic = Topic.objects.create(category=category, title=title, slug=slug_of(title), author=author, state=look.state)
+    publishing.keep_look(put_post(topic=topic, author=author, text=text, state=look.state, by_staff=by_staff), look)
     watch(user=author, topic=topic, by_mail=by_mail)
     forget_drafts(user=author, topic=None, title=title)
     return topic

@@ -39,7 +39,10 @@ class Post(models.Model):
                 condition=models.Q(state__in=[PUBLISHED, HELD, HIDDEN, DELETED]), name="forum_post_state_valid"
             ),
         ]
-        indexes = [models.Index(fields=["author", "state", "-id"], name="forum_post_of_author")]
+        indexes = [
+            models.Index(fields=["author", "state", "-id"], name="forum_post_of_author"),
+            models.Index(fields=["created_at", "id"], name="forum_post_held", condition=models.Q(state=HELD)),
+        ]
 
     def __str__(self) -> str:
         return f"post {self.number} of topic {self.topic_id}"

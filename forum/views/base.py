@@ -1,7 +1,10 @@
 """What the forum's doors have in common: who reads, and numbers in addresses."""
 
+import hashlib
+import hmac
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -10,9 +13,15 @@ from django.utils.http import urlencode
 from accounts.models import User
 from accounts.queries import member_gaps
 from accounts.staff import is_support_agent
+from core.client_address import client_address
 from core.errors import not_found
+from core.limits import network_key
 from forum import queries
+from forum.actions.publishing import Sent
+from forum.queries.moderation import count_published
+from forum.spam import FIRST_POSTS
 from forum.warning import WARNING, WARNING_VERSION
+from forum.work import NEW_BITS, Outcome, Worked, check_answer, issue_challenge
 
 EDIT = ["GET", "HEAD", "POST"]
 
@@ -39,6 +48,37 @@ def number_in(request: HttpRequest, name: str, default: int = 1) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise not_found()
     return int(text)
+
+
+def network_of(request: HttpRequest) -> str:
+    """The keyed hash of where a request comes from (an IPv6 address counts as its /64); "" where there is none."""
+    network = network_key(client_address(request))
+    if not network:
+        return ""
+    return hmac.new(b"forum.network:" + str(settings.SECRET_KEY).encode(), network.encode(), hashlib.sha256).hexdigest()
+
+
+def ask_for_work(user: User, form: str) -> dict[str, str]:
+    """What a form of somebody new carries so that the browser does its proof of work; nothing for others."""
+    if count_published(user.pk, FIRST_POSTS) >= FIRST_POSTS:
+        return {}
+    return {"work_challenge": issue_challenge(form=form, person=user.pk, bits=NEW_BITS)}
+
+
+def read_sent(request: HttpRequest, form: str) -> Sent:
+    """How the text of a form came: from which network, and with which proof of work."""
+    worked = check_answer(
+        challenge=request.POST.get("work_challenge", ""),
+        answer=request.POST.get("work_answer", ""),
+        form=form,
+        person=request.user.pk or 0,
+    )
+    return Sent(network=network_of(request), worked=worked)
+
+
+def sent_by_program(request: Any) -> Sent:
+    """How a text of the API came: without a proof of work, so that what somebody new sends waits for a moderator."""
+    return Sent(network=network_of(request), worked=Worked(Outcome.MISSING))
 
 
 def may_write(user: User | None, warned: int | None = None) -> dict[str, Any]:

@@ -12,15 +12,17 @@ from django.views.decorators.http import require_safe
 from accounts.links import absolute
 from accounts.models import User
 from accounts.queries import find_member, public_person
-from core.errors import not_found
+from core.errors import Refused, not_found
 from core.limits import count_use, person_or_address
 from forum import actions, queries, threads
 from forum.actions.reading import rest_mails
 from forum.forms import ReplyForm
 from forum.links import post_path, topic_path
-from forum.models import Category, Topic
+from forum.models import Category, State, Topic
+from forum.queries.moderation import find_merged, find_moved
 from forum.rendering import body_of, excerpt
-from forum.views.base import is_agent, may_write, number_in, reader_of
+from forum.views.base import ask_for_work, is_agent, may_write, number_in, reader_of
+from forum.views.menus import menus_of, notices_for
 
 FILTERS = queries.SHOWS
 
@@ -134,7 +136,15 @@ def _list(request: HttpRequest, slug: str | None, shows: tuple[str, ...]) -> Htt
 def topic(request: HttpRequest, public_id: UUID, slug: str = "") -> HttpResponse:
     """One page of a topic."""
     user, agent = reader_of(request), is_agent(request)
-    found = queries.find_topic_for(user, public_id, sees_all=agent)
+    try:
+        found = queries.find_topic_for(user, public_id, sees_all=agent)
+    except Refused:
+        into = find_merged(public_id)
+        if into is None:
+            raise
+        return redirect(topic_path(into))
+    if found.state == State.DELETED and (into := find_merged(public_id)) is not None:
+        return redirect(topic_path(into))  # moderators see deleted topics, and this one is empty
     page = number_in(request, "page")
     if slug != found.slug:
         return HttpResponseRedirect(topic_path(found, page), status=301)
@@ -196,12 +206,19 @@ def show_topic(
         "preview": preview,
         **writing,
     }
+    if agent:
+        context |= menus_of(topic)
+    elif user is not None:
+        context |= {**notices_for(user), **ask_for_work(user, f"reply:{topic.pk}")}
     return render(request, "forum/topic.html", context, status=status)
 
 
 @require_safe
 def post(request: HttpRequest, public_id: UUID, number: int) -> HttpResponse:
     """The stable address of a post: leads to the page on which it stands."""
+    moved = find_moved(public_id, number)
+    if moved is not None:
+        public_id, number = moved.topic.public_id, moved.number
     found = queries.find_post_for(reader_of(request), public_id, number, sees_all=is_agent(request))
     return redirect(post_path(found))
 

@@ -19,7 +19,8 @@ from forum import actions, queries
 from forum.forms import DraftForm, EditForm, ReplyForm, TopicForm, WarnedForm
 from forum.links import post_path, topic_path
 from forum.models import Post, State
-from forum.views.base import EDIT, is_agent, may_write, to_member_page
+from forum.views.base import EDIT, ask_for_work, is_agent, may_write, read_sent, to_member_page
+from forum.views.menus import notices_for
 from forum.views.reading import show_topic
 
 HELD = "held"
@@ -51,7 +52,7 @@ def new_topic(request: PersonRequest, slug: str = "") -> HttpResponse:
     user, here = request.user, request.get_full_path()
     if member_gaps(user):
         return to_member_page(request, here)
-    context = may_write(user)
+    context = {**may_write(user), **({} if is_agent(request) else {**notices_for(user), **ask_for_work(user, "topic")})}
     draft = _draft_of(request)
     context["draft_key"] = str(draft.public_id) if draft else request.POST.get("draft") or str(uuid4())
     if request.method != "POST":
@@ -73,7 +74,7 @@ def new_topic(request: PersonRequest, slug: str = "") -> HttpResponse:
         warn(request, form)
         topic = actions.start_topic(
             author=user, category=clean["category"], title=clean["title"], text=clean["text"],
-            by_mail=clean["by_mail"], by_staff=is_agent(request),
+            by_mail=clean["by_mail"], by_staff=is_agent(request), sent=read_sent(request, "topic"),
         )  # fmt: skip
     except Refused as refused:
         form.add_error(None, str(refused.message))
@@ -121,7 +122,7 @@ def reply(request: PersonRequest, public_id: UUID) -> HttpResponse:
         keep = not mail and getattr(topic, "watched", None) is None and "watch_shown" not in request.POST
         post = actions.add_post(
             author=user, topic=topic, text=form.cleaned_data["text"], reply_to=answered,
-            by_mail=None if keep else mail, by_staff=agent,
+            by_mail=None if keep else mail, by_staff=agent, sent=read_sent(request, f"reply:{topic.pk}"),
         )  # fmt: skip
     except Refused as refused:
         form.add_error(None, str(refused.message))

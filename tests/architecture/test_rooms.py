@@ -50,7 +50,11 @@ NOUNS = {
     "forum": {
         "finding": "the full-text index", "links": "addresses of topics and posts",
         "rendering": "a text as it is stored",
-        "threads": "a page of a topic", "warning": "the words that everybody can read the forum",
+        "decided": "the probe of decisions", "decision_mails": "mails about decisions",
+        "decision_words": "decisions in words", "moderation_data": "personal data of moderation",
+        "moderation_forms": "forms of moderators, reports and objections", "spam": "points by plain rules",
+        "work": "proof of work", "threads": "a page of a topic",
+        "warning": "the words that everybody can read the forum",
     },
     "notifications": {
         "addresses": "keyed hash of an address", "gates": "what stops a mail",

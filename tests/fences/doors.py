@@ -16,6 +16,7 @@ from tests.fences.archive_doors import ARCHIVE
 from tests.fences.bubble_doors import BUBBLE, own_token
 from tests.fences.forum_doors import FORUM
 from tests.fences.kinds import JSON, READ, Arguments, Door, Kind, nothing
+from tests.fences.moderation_doors import MODERATION
 from tests.fences.queue_doors import QUEUE
 from tests.fences.report_doors import REPORTS
 from tests.fences.sign_in_doors import PROVIDERS
@@ -346,6 +347,7 @@ for _model, (_find, _change) in ROWS.items():
 DOORS: dict[str, Door] = {
     **CHAT, **KEPT, **FILES, **PEOPLE, **SIGN_IN, **PUBLIC, **DEVELOPMENT, **ADMIN, **TEAM, **TOOLS, **SURVEYS, **LINKS,
     **REQUESTS, **FORM, **ARCHIVE, **QUEUE, **BUBBLE, **REPORTS, **PROVIDERS, **PREFILL, **FORUM,
+    **MODERATION,
 }  # fmt: skip
 
 

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from forum.actions import save_draft, watch
+from forum.actions.moderating import Why, act_on_posts
+from forum.actions.undoing import object_to_act
 from forum.links import stop_url
-from forum.models import Category, Draft, Post, Topic, Watch
+from forum.models import Category, Draft, ModerationAct, Post, Topic, Watch
 from forum.testing import make_category, make_post, make_topic, make_writer
 
 
@@ -19,6 +21,8 @@ class Talk:
     answer: Post
     draft: Draft
     watch: Watch
+    act: ModerationAct  # about a post of alice, by nik
+    objected: ModerationAct  # another one, to which she objects
 
     @property
     def stop_token(self) -> str:
@@ -35,4 +39,9 @@ def make_talk(world: Any) -> Talk:
     draft = save_draft(user=world.alice, text="Thread and thimble")
     assert draft is not None
     followed = watch(user=world.alice, topic=topic, by_mail=True)
-    return Talk(category, topic, Post.objects.get(topic=topic, number=1), answer, draft, followed)
+    act, objected = [
+        act_on_posts(kind="hide", posts=[post.pk], why=Why("off_topic"), by=world.nik)[0]
+        for post in (make_post(topic, world.alice, words) for words in ("The weather is nice", "It rains again"))
+    ]
+    object_to_act(act=objected, member=world.alice, text="The weather matters")
+    return Talk(category, topic, Post.objects.get(topic=topic, number=1), answer, draft, followed, act, objected)

@@ -17,7 +17,7 @@ from django.db import models
 from accounts.actions import block_member
 from accounts.models import Account, Membership, User
 from accounts.scoping import account_scope
-from accounts.testing import make_public, make_user
+from accounts.testing import make_agent, make_public, make_user
 from chat.actions import blocks, chats, drafts, edits, notes, replies, tags
 from chat.actions.mailing import ask_transcript
 from chat.actions.visitors import open_widget, see_page
@@ -28,9 +28,12 @@ from chat.testing import DEVICE, PDF, make_operator, make_visitor, make_widget, 
 from facts.actions import record_sale
 from facts.actions.sales import Touched
 from facts.testing import make_goal
-from forum.actions import edit_post
+from forum.actions import edit_post, set_states
 from forum.actions import save_draft as save_forum_draft
-from forum.models import Post
+from forum.actions.moderating import Why, act_on_posts
+from forum.actions.reporting import report_post
+from forum.actions.undoing import answer_objection, object_to_act
+from forum.models import ModerationAct, Post, State
 from forum.testing import make_post, make_topic, make_writer
 from operators.actions import change_hours, choose_members, make_group, rename_operator
 from operators.models import Operator
@@ -68,14 +71,17 @@ FIELDS = {
     "surveys.VisitorContact.email": 0, "operators.Operator.display_name": 120, "operators.Group.name": 60,
     "operators.OpeningHours.holidays": 60, "facts.Goal.name": 80, "facts.Goal.pattern": 200, "facts.Sale.order": 64,
     "accounts.Account.company": 120, "accounts.User.name": 50, "accounts.User.surname": 50,
-    "accounts.User.display_name": 40,
     "forum.Topic.title": 120, "forum.Post.text": 2000, "forum.PostVersion.text": 900, "forum.Draft.title": 120,
-    "forum.Draft.text": 900,
+    "forum.Draft.text": 900, "forum.ModerationAct.text": 900, "forum.ModerationAct.undone_text": 600,
+    "forum.Report.text": 450, "forum.Objection.text": 900, "forum.Objection.answer": 600,
+    "accounts.User.display_name": 40,
 }  # fmt: skip
 OTHER = {
     "forum.Category.slug": "letters, digits, hyphens", "forum.Category.name": "a text of our staff",
     "forum.Category.description": "a text of our staff", "forum.Category.icon": "a name of ours",
     "forum.Topic.slug": "letters, digits, hyphens: slug_of", "forum.Post.rendered": "made of the text by core.text",
+    "forum.Check.fingerprint": "a hash", "forum.Check.network": "a hash",
+    "forum.Check.findings": "names of rules and numbers",
     "forum.Post.words": "made of the text by core.text: the walk looks at search and lists",
     "chat.Widget.key": "made by the server", "chat.Widget.identity_secret": "sealed, shown once",
     "chat.Widget.allowed_origins": "scheme, host and port only: origin_of", "chat.Widget.brand_colour": "#rrggbb only",
@@ -211,8 +217,28 @@ def make_hostile_topic(author: User) -> tuple[Any, Any]:
     post = Post.objects.get(topic=topic, number=1)
     edit_post(post=post, editor=author, text=hostile("forum.Post.text"))
     make_post(topic, author, hostile("forum.Post.text"))
+    _decide(topic, author)
     draft = save_forum_draft(user=author, title=hostile("forum.Draft.title"), text=hostile("forum.Draft.text"))
     return topic, draft
+
+
+def _decide(topic: Any, author: User) -> None:
+    """A report, a decision with an objection that waits, and one whose objection was granted."""
+    set_states(Post.objects.filter(topic=topic), State.PUBLISHED)
+    agent, other = make_agent(), make_agent()
+    report_post(
+        post=Post.objects.get(topic=topic, number=1), reporter=make_writer(), reason="other",
+        text=hostile("forum.Report.text"),
+    )  # fmt: skip
+    for number in range(2):
+        post = make_post(topic, author, f"A short answer {number}")
+        why = Why("other", hostile("forum.ModerationAct.text"))
+        act = act_on_posts(kind="hide", posts=[post.pk], why=why, by=agent)[0]
+        objection = object_to_act(act=act, member=author, text=hostile("forum.Objection.text"))
+        if number:
+            answer = hostile("forum.Objection.answer")
+            answer_objection(objection=objection.pk, is_granted=True, answer=answer, by=other)
+            ModerationAct.objects.filter(pk=act.pk).update(undone_text=hostile("forum.ModerationAct.undone_text"))
 
 
 def _dress_widget(acme: Account, owner: Membership) -> None:

@@ -15,6 +15,7 @@ from accounts.scoping import account_scope, scopes_disabled
 from chat.models import Chat, Message
 from chat.testing import PDF, make_widget, send_file
 from chat.window.mail_links import CONTINUE, RATE, STOP, link_to
+from forum.models import ModerationAct
 from livechat.devmail import list_mails
 from outbox.actions import deliver_due
 from surveys.models import Answer
@@ -134,11 +135,13 @@ def forum_pages_of(topic: Any, draft: Any) -> list[str]:
         "/forum/", f"/forum/c/{topic.category.slug}/", "/forum/?q=pwn", f"{base}{topic.slug}/",
         f"{base}{topic.slug}/?page=1&quote=1", *(f"{base}p/1/{one}/" for one in ("edit", "history", "delete")),
         "/forum/drafts/", f"/forum/new/?draft={draft.public_id}", "/forum/mine/",
-        f"/forum/members/{topic.author.handle}/",
+        f"/forum/members/{topic.author.handle}/", "/forum/decisions/",
+        *(f"/forum/decisions/{act.public_id}/" for act in ModerationAct.objects.all()),
     ]  # fmt: skip
 
 
-def test_nothing_that_is_written_runs_in_the_forum(alice: User, page_at: Any, site_server: str) -> None:
+def test_nothing_that_is_written_runs_in_the_forum(alice: User, nik: User, page_at: Any, site_server: str) -> None:
+    """Posts are Markdown, and plain text in the moderators' queue; reports, decisions and objections are plain text."""
     topic, draft = make_hostile_topic(alice)
     texts = {name: hostile(name) for name in FIELDS if name.startswith("forum.")}
     eyes = Eyes(site_server, texts)
@@ -149,6 +152,12 @@ def test_nothing_that_is_written_runs_in_the_forum(alice: User, page_at: Any, si
     page.context.clear_cookies()
     page.goto(f"/forum/t/{topic.public_id}/{topic.slug}/")
     eyes.look(page, "a stranger's topic")
+    desk = eyes.watch(page_at(375, user=nik, height=800))
+    queue = [f"/forum/moderation/{tab}" for tab in ("", "reports/", "objections/", "log/")]
+    for path in (*queue, f"/forum/t/{topic.public_id}/{topic.slug}/"):
+        assert desk.goto(path).status == 200, path
+        desk.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        eyes.look(desk, path)
     assert eyes.faults == [], "\n".join(eyes.faults)
     assert eyes.seen == set(texts)
 
