@@ -154,8 +154,10 @@ PLACES = ("app/", "api/")  # where the doors of members stand; every other addre
 FOR_EVERYBODY = {
     "api/v1/schema/": "the description of the API, which says nothing of any account",
     "api/v1/docs/": "the same as a page",
+    "api/v1/support/preview/": "the text that was sent, as the forum would show it",
     "api/<path:rest>": "answers that there is nothing",
 }
+PUBLIC = "api/v1/support/"  # the forum, which shows nothing of an account; only what is declared open is open there
 ELSEWHERE = "203.0.113.24"
 
 build(
@@ -171,7 +173,7 @@ build(
     how=gettext_lazy("Knocks at every page and operation of members from an address that is not on the list."),
 )
 def allow_list() -> Evidence:
-    doors = [(path, view) for path, view in list_doors() if path not in FOR_EVERYBODY]
+    doors = [(path, view) for path, view in list_doors() if path not in FOR_EVERYBODY and not _is_public(path, view)]
     unguarded = [path for path, view in doors if not _is_guarded(view)]
     of_members = [(path, view) for path, view in doors if path not in unguarded and not _is_of_a_person(view)]
     closed = [path for path, view in of_members if _answers_from_elsewhere(view) == "address"]
@@ -200,6 +202,12 @@ def list_doors() -> list[tuple[str, Any]]:
 
 def _is_of_a_person(view: Any) -> bool:
     return bool(getattr(view, "is_of_a_person", False)) and not hasattr(view, "member_action")
+
+
+def _is_public(path: str, view: Any) -> bool:
+    from accounts.api_base import OpenToAll
+
+    return path.startswith(PUBLIC) and issubclass(getattr(view, "cls", object), OpenToAll)
 
 
 def _is_guarded(view: Any) -> bool:
