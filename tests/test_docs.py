@@ -16,12 +16,15 @@ OURS = (
     "chat",
     "core",
     "facts",
+    "forum",
     "livechat",
     "notifications",
     "operators",
     "outbox",
     "policies",
     "privacy",
+    "support",
+    "surveys",
 )
 READERS = {"str", "int", "bool", "list", "get", "setdefault", "read_secret"}
 OF_OTHERS = {"DJANGO_SETTINGS_MODULE", "PATH"}  # Django's and the system's own
