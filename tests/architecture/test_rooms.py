@@ -48,7 +48,8 @@ NOUNS = {
         "sale_names": "the word under which a sale is counted",
     },
     "forum": {
-        "finding": "the full-text index", "links": "addresses of topics and posts", "rendering": "a text as it is stored",
+        "finding": "the full-text index", "links": "addresses of topics and posts",
+        "rendering": "a text as it is stored",
         "threads": "a page of a topic", "warning": "the words that everybody can read the forum",
     },
     "notifications": {
@@ -76,7 +77,8 @@ NOUNS = {
         "words": "numbers and moments in words",
     },
     "support": {
-        "alarms": "mails to agents", "answers": "what the forum knows already", "deadlines": "minutes of open time", "links": "the secret link of a guest",
+        "alarms": "mails to agents", "answers": "what the forum knows already", "deadlines": "minutes of open time",
+        "links": "the secret link of a guest",
         "mails": "mails to requesters", "placeholders": "what saved replies leave open",
         "looking": "who else has a request open", "opened": "what a guest's browser may read",
         "reading": "hours and targets as they are typed", "screens": "requests in words",
