@@ -26,9 +26,7 @@ def busy(nik: User) -> Topic:
     place = make_category(name="Set up the chat")
     topic = make_topic(make_writer(name="Robin Mockup"), category=place, title="Chat does not appear on my shop page")
     make_post(topic, make_writer(name="Kim Testcase"), "Add the address of the chat to frame-src.")
-    bad = make_post(
-        topic, make_writer(name="Jo Fixture"), "The shop is run by K. Testcase, 555-0100, call there."
-    )
+    bad = make_post(topic, make_writer(name="Jo Fixture"), "The shop is run by K. Testcase, 555-0100, call there.")
     for reason in ("personal", "abuse"):
         report_post(post=bad, reporter=make_writer(), reason=reason, text="Look at the number")
     spam = make_writer(name="Sky Demo", is_new=True)
