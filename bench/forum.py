@@ -75,7 +75,7 @@ def fill(count: int) -> dict[str, Any]:
         topics += Topic.objects.bulk_create(
             Topic(
                 slug=f"t{start + n}", category=places[(start + n) % CATEGORIES], title=source.choice(ended)[:110],
-                author=reader if (start + n) % 1000 == 7 else source.choice(authors), post_count=source.choice([1, POSTS, POSTS]),
+                author=reader if (start + n) % (count // 30) == 3 else source.choice(authors), post_count=source.choice([1, POSTS, POSTS]),
                 last_number=POSTS, is_solved=source.random() < 0.4, created_at=(at := now - timedelta(minutes=count - start - n)),
                 last_post_at=at,
             ) for n in range(size)

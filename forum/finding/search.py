@@ -12,7 +12,7 @@ from forum.finding.schema import POSTS, TITLES
 from forum.models import Post, State, Topic
 
 WINDOW = 2000  # newest posts with the words that are looked through for a category
-TITLES_LOOKED_AT = 200
+TITLES_LOOKED_AT = 50
 WORD = re.compile(r"[^\W_]{3,}")
 SMALL_WORDS = frozenset(
     "the and for not you your with that this from have how what when why does can are was has but our its who will "  # noqa: SIM905
