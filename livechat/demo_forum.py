@@ -90,12 +90,11 @@ def _talk(talk: Talk, places: list[Category], people: list[User]) -> None:
     place, author, title, lines, accepted = talk
     topic = actions.start_topic(author=people[author], category=places[place], title=title, text=lines[0][1])
     _publish(topic)
-    posts = []
     for who, text in lines[1:]:
-        posts.append(actions.add_post(author=people[who], topic=topic, text=text))
+        actions.add_post(author=people[who], topic=topic, text=text)
         _publish(topic)
     if accepted is not None:
-        answer = posts[accepted - 2]
+        answer = Post.objects.get(topic=topic, number=accepted)
         actions.accept_answer(topic=topic, post=answer, by=people[author])
         for reader in people:
             if reader.pk != answer.author_id:

@@ -43,6 +43,7 @@ surveys.edit     yes   yes   no
 visitors.block   yes   yes   yes
 blocks.lift      yes   yes   no
 requests.own     yes   yes   yes
+forum.write      yes   yes   yes
 """
 ROWS = [line.split() for line in TABLE.split("\n")[2:] if line]
 
