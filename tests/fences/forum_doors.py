@@ -37,7 +37,7 @@ API = {
     "forum:api_answer": api(args=topic(), put=lambda world: {"number": 2}, delete=nothing),
     "forum:api_posts": api(args=topic(), get=READ, post=lambda world: {"text": "Another answer"}),
     "forum:api_post": api(args=topic(number=2), get=READ, patch=lambda world: {"text": "Changed"}, delete=nothing),
-    "forum:api_helpful": api(args=topic(number=2), put=nothing, delete=nothing),
+    "forum:api_helpful": api(args=topic(number=1), put=nothing, delete=nothing),
 }
 MARKED = ("forum.ReadMark",)
 READS = "who is signed in and reads is marked as having read it"
