@@ -29,6 +29,7 @@ SHEETS: dict[str, tuple[str, ...]] = {
         "parts/forum.css",
         "parts/text.css",
     ),
+    "css/moderation.css": ("parts/moderation.css",),  # moderators and signed-in members only
     "css/frame.css": (
         "tokens.css",
         "base.css",

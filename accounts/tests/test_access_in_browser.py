@@ -43,7 +43,7 @@ def test_the_list_is_made_and_switched_on_by_keyboard_and_without_script(page_at
 def test_a_key_is_made_without_script(page_at, alice, acme):
     page = page_at(user=alice, java_script_enabled=False)
     page.goto("/app/settings/keys/")
-    page.get_by_label("Name").fill("Nightly import")
+    page.get_by_label("Name", exact=True).fill("Nightly import")
     page.get_by_role("button", name="Make the key").click()
     secret = page.locator("#secret").input_value()
     program = Client(SERVER_NAME="127.0.0.1")

@@ -25,7 +25,7 @@ NUMBERS = {
     "/forum/c/{category}/?show=unanswered": (3, 6),
     "/forum/c/{category}/?show=solved": (3, 6),
     "/forum/?q=saddle": (3, 6),
-    "/forum/t/{topic}/": (5, 9),
+    "/forum/t/{topic}/": (5, 11),
     "/forum/members/{handle}/": (2, 5),
     "/forum/feed.atom": (3, 3),
 }
