@@ -65,9 +65,14 @@ class RedisBus:
         self._tasks = [asyncio.create_task(self._subscribe()), asyncio.create_task(self._publish())]
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Ends both tasks. A cancellation that meets redis-py in the middle of a command can be lost there as a
+        time-out, so it is said until it is heard.
+        """
+        left = set(self._tasks)
+        while left:
+            for task in left:
+                task.cancel()
+            _done, left = await asyncio.wait(left, timeout=0.2)
 
     def send(self, item: dict[str, Any]) -> None:
         """Queues one item; everything queued until the publisher's turn leaves in one publish."""

@@ -1,6 +1,7 @@
 """Two sites on one Redis, told apart by the number of the database, do not hear each other."""
 
 import asyncio
+import contextlib
 import json
 from typing import Any
 from urllib.parse import urlsplit
@@ -51,3 +52,18 @@ if settings.REDIS_URL:
 
         asyncio.run(listen())
         assert received == heard
+
+
+async def test_it_ends_although_a_command_under_way_took_the_first_cancellation_for_a_time_out() -> None:
+    async def deaf() -> None:
+        for _ in range(2):  # what redis-py does at times: the cancellation comes out as a TimeoutError, and is survived
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(3600)
+        await asyncio.sleep(3600)
+
+    bus = RedisBus(lambda item: None, lambda is_heard: None)
+    bus._tasks = [asyncio.create_task(deaf())]
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await bus.stop()
+    assert bus._tasks[0].cancelled()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import models
 
+from accounts import photo_files
 from accounts.models import Account, Membership, User
 from accounts.testing import make_owner
 from chat.models import Chat
@@ -22,6 +23,13 @@ from outbox.models import Delivery
 from policies.testing import make_policies
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def no_photos_of_other_tests() -> None:
+    """Tests that are rolled back leave the notes of removals that never came to their commit."""
+    for path in (photo_files.folder() / "going").glob("*"):
+        path.unlink(missing_ok=True)
 
 
 @pytest.fixture
