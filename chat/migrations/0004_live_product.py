@@ -8,438 +8,512 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_profile'),
-        ('chat', '0003_widget_removed'),
-        ('operators', '0006_groups_and_hours'),
+        ("accounts", "0003_profile"),
+        ("chat", "0003_widget_removed"),
+        ("operators", "0006_groups_and_hours"),
     ]
-
     operations = [
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('by_visitor', models.BooleanField(default=True)),
-                ('name', models.CharField(max_length=160)),
-                ('content_type', models.CharField(max_length=100)),
-                ('size', models.PositiveIntegerField()),
-                ('width', models.PositiveIntegerField(default=0)),
-                ('height', models.PositiveIntegerField(default=0)),
-                ('path', models.CharField(max_length=100, unique=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Block',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('network', models.CharField(blank=True, max_length=43)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('until', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='ChatSettings',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('routing', models.CharField(choices=[('by_hand', 'By hand, from the queue'), ('least_busy', 'To who is least busy'), ('in_turn', 'In turn')], default='by_hand', max_length=16)),
-                ('prefer_known', models.BooleanField(default=True)),
-                ('reassign_seconds', models.PositiveIntegerField(default=0)),
-                ('alert_seconds', models.PositiveIntegerField(default=120)),
-                ('queue_limit', models.PositiveIntegerField(default=0)),
-                ('board_on', models.BooleanField(default=False)),
-                ('peek_on', models.BooleanField(default=True)),
-                ('show_operators', models.BooleanField(default=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='ChatTag',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Draft',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField()),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='MessageVersion',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField(blank=True)),
-                ('replaced_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("by_visitor", models.BooleanField(default=True)),
+                ("name", models.CharField(max_length=160)),
+                ("content_type", models.CharField(max_length=100)),
+                ("size", models.PositiveIntegerField()),
+                ("width", models.PositiveIntegerField(default=0)),
+                ("height", models.PositiveIntegerField(default=0)),
+                ("path", models.CharField(max_length=100, unique=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "chat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="attachments", to="chat.chat"
+                    ),
+                ),
+                (
+                    "message",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attachment",
+                        to="chat.message",
+                    ),
+                ),
+                (
+                    "operator",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="operators.operator",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("message__isnull", True)),
+                        fields=["created_at"],
+                        name="chat_attachment_held",
+                    )
+                ]
             },
         ),
         migrations.CreateModel(
-            name='Note',
+            name="Block",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('client_id', models.UUIDField()),
-                ('kind', models.CharField(choices=[('note', 'Note'), ('whisper', 'Whisper')], default='note', max_length=8)),
-                ('text', models.TextField()),
-                ('mentions', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("network", models.CharField(blank=True, max_length=43)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("until", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "operator",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="operators.operator",
+                    ),
+                ),
+                (
+                    "visitor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="blocks",
+                        to="chat.visitor",
+                    ),
+                ),
             ],
+            options={
+                "indexes": [models.Index(fields=["account", "network"], name="chat_block_network")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("network", ""), ("visitor__isnull", False)),
+                            models.Q(("visitor__isnull", True), models.Q(("network", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="chat_block_one_of",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
-            name='SavedReply',
+            name="ChatSettings",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('scope', models.CharField(choices=[('personal', 'Only me'), ('group', 'A group'), ('account', 'Everybody')], max_length=8)),
-                ('shortcut', models.CharField(max_length=32)),
-                ('text', models.TextField(max_length=5000)),
-                ('uses', models.PositiveIntegerField(default=0)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "routing",
+                    models.CharField(
+                        choices=[
+                            ("by_hand", "By hand, from the queue"),
+                            ("least_busy", "To who is least busy"),
+                            ("in_turn", "In turn"),
+                        ],
+                        default="by_hand",
+                        max_length=16,
+                    ),
+                ),
+                ("prefer_known", models.BooleanField(default=True)),
+                ("reassign_seconds", models.PositiveIntegerField(default=0)),
+                ("alert_seconds", models.PositiveIntegerField(default=120)),
+                ("queue_limit", models.PositiveIntegerField(default=0)),
+                ("board_on", models.BooleanField(default=False)),
+                ("peek_on", models.BooleanField(default=True)),
+                ("show_operators", models.BooleanField(default=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("account",), name="chat_settings_account_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("routing__in", ["by_hand", "least_busy", "in_turn"])),
+                        name="chat_settings_routing_valid",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("reassign_seconds", 0), ("reassign_seconds__range", (10, 3600)), _connector="OR"
+                        ),
+                        name="chat_settings_reassign_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("alert_seconds", 0), ("alert_seconds__range", (10, 86400)), _connector="OR"
+                        ),
+                        name="chat_settings_alert_range",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("account"), django.db.models.functions.text.Lower("name"), name="chat_tag_name_once"
+                    )
+                ]
+            },
+        ),
+        migrations.CreateModel(
+            name="ChatTag",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "chat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tagged", to="chat.chat"
+                    ),
+                ),
+                (
+                    "operator",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="operators.operator",
+                    ),
+                ),
+                (
+                    "tag",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tagged", to="chat.tag"
+                    ),
+                ),
+            ],
+            options={"constraints": [models.UniqueConstraint(fields=("chat", "tag"), name="chat_chattag_once")]},
+        ),
+        migrations.CreateModel(
+            name="Draft",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.TextField()),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "chat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to="chat.chat"
+                    ),
+                ),
+                (
+                    "operator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="operators.operator"
+                    ),
+                ),
+            ],
+            options={"constraints": [models.UniqueConstraint(fields=("chat", "operator"), name="chat_draft_once")]},
+        ),
+        migrations.CreateModel(
+            name="MessageVersion",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.TextField(blank=True)),
+                ("replaced_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="versions", to="chat.message"
+                    ),
+                ),
+            ],
+            options={"abstract": False},
+        ),
+        migrations.CreateModel(
+            name="Note",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("client_id", models.UUIDField()),
+                (
+                    "kind",
+                    models.CharField(choices=[("note", "Note"), ("whisper", "Whisper")], default="note", max_length=8),
+                ),
+                ("text", models.TextField()),
+                ("mentions", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "chat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="notes", to="chat.chat"
+                    ),
+                ),
+                (
+                    "operator",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="operators.operator",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("chat", "client_id"), name="chat_note_client_id_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["note", "whisper"])), name="chat_note_kind_valid"
+                    ),
+                ]
+            },
+        ),
+        migrations.CreateModel(
+            name="SavedReply",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[("personal", "Only me"), ("group", "A group"), ("account", "Everybody")], max_length=8
+                    ),
+                ),
+                ("shortcut", models.CharField(max_length=32)),
+                ("text", models.TextField(max_length=5000)),
+                ("uses", models.PositiveIntegerField(default=0)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="operators.group",
+                    ),
+                ),
+                (
+                    "operator",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="operators.operator",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("group__isnull", True), ("operator__isnull", False), ("scope", "personal")),
+                            models.Q(("group__isnull", False), ("operator__isnull", True), ("scope", "group")),
+                            models.Q(("group__isnull", True), ("operator__isnull", True), ("scope", "account")),
+                            _connector="OR",
+                        ),
+                        name="chat_savedreply_scope_valid",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("operator"),
+                        django.db.models.functions.text.Lower("shortcut"),
+                        condition=models.Q(("scope", "personal")),
+                        name="chat_savedreply_own_once",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("group"),
+                        django.db.models.functions.text.Lower("shortcut"),
+                        condition=models.Q(("scope", "group")),
+                        name="chat_savedreply_group_once",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("account"),
+                        django.db.models.functions.text.Lower("shortcut"),
+                        condition=models.Q(("scope", "account")),
+                        name="chat_savedreply_account_once",
+                    ),
+                ]
+            },
+        ),
+        migrations.AddField(model_name="chat", name="alerted_at", field=models.DateTimeField(blank=True, null=True)),
+        migrations.AddField(model_name="chat", name="answer_due_at", field=models.DateTimeField(blank=True, null=True)),
+        migrations.AddField(model_name="chat", name="answers", field=models.JSONField(default=list)),
+        migrations.AddField(model_name="chat", name="asked_at", field=models.DateTimeField(blank=True, null=True)),
+        migrations.AddField(model_name="chat", name="by_mail", field=models.BooleanField(default=False)),
+        migrations.AddField(
+            model_name="chat", name="first_reply_at", field=models.DateTimeField(blank=True, null=True)
         ),
         migrations.AddField(
-            model_name='chat',
-            name='alerted_at',
-            field=models.DateTimeField(blank=True, null=True),
+            model_name="chat",
+            name="group",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="operators.group",
+            ),
+        ),
+        migrations.AddField(model_name="chat", name="operator_lines", field=models.PositiveIntegerField(default=0)),
+        migrations.AddField(
+            model_name="chat", name="queued_at", field=models.DateTimeField(default=django.utils.timezone.now)
+        ),
+        migrations.AddField(model_name="chat", name="replies", field=models.PositiveIntegerField(default=0)),
+        migrations.AddField(model_name="chat", name="reply_ms", field=models.BigIntegerField(default=0)),
+        migrations.AddField(model_name="chat", name="visitor_lines", field=models.PositiveIntegerField(default=0)),
+        migrations.AddField(model_name="message", name="edited_at", field=models.DateTimeField(blank=True, null=True)),
+        migrations.AddField(model_name="message", name="file", field=models.JSONField(blank=True, null=True)),
+        migrations.AddField(
+            model_name="message", name="of_seq", field=models.PositiveIntegerField(blank=True, null=True)
+        ),
+        migrations.AddField(model_name="message", name="removed_at", field=models.DateTimeField(blank=True, null=True)),
+        migrations.AddField(
+            model_name="visitor", name="external_id", field=models.CharField(blank=True, max_length=120)
         ),
         migrations.AddField(
-            model_name='chat',
-            name='answer_due_at',
-            field=models.DateTimeField(blank=True, null=True),
+            model_name="visitor", name="identified_at", field=models.DateTimeField(blank=True, null=True)
+        ),
+        migrations.AddField(model_name="visitor", name="language", field=models.CharField(blank=True, max_length=10)),
+        migrations.AddField(model_name="widget", name="form", field=models.JSONField(default=dict)),
+        migrations.AddField(model_name="widget", name="greetings", field=models.JSONField(default=list)),
+        migrations.AddField(
+            model_name="widget",
+            name="group",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="operators.group",
+            ),
         ),
         migrations.AddField(
-            model_name='chat',
-            name='answers',
-            field=models.JSONField(default=list),
+            model_name="widget", name="identity_secret", field=models.CharField(blank=True, max_length=200)
         ),
+        migrations.AddField(model_name="widget", name="language", field=models.CharField(blank=True, max_length=10)),
         migrations.AddField(
-            model_name='chat',
-            name='asked_at',
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='chat',
-            name='by_mail',
-            field=models.BooleanField(default=False),
-        ),
-        migrations.AddField(
-            model_name='chat',
-            name='first_reply_at',
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='chat',
-            name='group',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='operators.group'),
-        ),
-        migrations.AddField(
-            model_name='chat',
-            name='operator_lines',
-            field=models.PositiveIntegerField(default=0),
-        ),
-        migrations.AddField(
-            model_name='chat',
-            name='queued_at',
-            field=models.DateTimeField(default=django.utils.timezone.now),
-        ),
-        migrations.AddField(
-            model_name='chat',
-            name='replies',
-            field=models.PositiveIntegerField(default=0),
-        ),
-        migrations.AddField(
-            model_name='chat',
-            name='reply_ms',
-            field=models.BigIntegerField(default=0),
-        ),
-        migrations.AddField(
-            model_name='chat',
-            name='visitor_lines',
-            field=models.PositiveIntegerField(default=0),
-        ),
-        migrations.AddField(
-            model_name='message',
-            name='edited_at',
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='message',
-            name='file',
-            field=models.JSONField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='message',
-            name='of_seq',
-            field=models.PositiveIntegerField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='message',
-            name='removed_at',
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='visitor',
-            name='external_id',
-            field=models.CharField(blank=True, max_length=120),
-        ),
-        migrations.AddField(
-            model_name='visitor',
-            name='identified_at',
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='visitor',
-            name='language',
-            field=models.CharField(blank=True, max_length=10),
-        ),
-        migrations.AddField(
-            model_name='widget',
-            name='form',
-            field=models.JSONField(default=dict),
-        ),
-        migrations.AddField(
-            model_name='widget',
-            name='greetings',
-            field=models.JSONField(default=list),
-        ),
-        migrations.AddField(
-            model_name='widget',
-            name='group',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='operators.group'),
-        ),
-        migrations.AddField(
-            model_name='widget',
-            name='identity_secret',
-            field=models.CharField(blank=True, max_length=200),
-        ),
-        migrations.AddField(
-            model_name='widget',
-            name='language',
-            field=models.CharField(blank=True, max_length=10),
-        ),
-        migrations.AddField(
-            model_name='widget',
-            name='position',
-            field=models.CharField(choices=[('end', 'Right (left in right-to-left pages)'), ('start', 'Left (right in right-to-left pages)')], default='end', max_length=8),
+            model_name="widget",
+            name="position",
+            field=models.CharField(
+                choices=[
+                    ("end", "Right (left in right-to-left pages)"),
+                    ("start", "Left (right in right-to-left pages)"),
+                ],
+                default="end",
+                max_length=8,
+            ),
         ),
         migrations.AddIndex(
-            model_name='chat',
-            index=models.Index(condition=models.Q(('answer_due_at__isnull', False)), fields=['answer_due_at'], name='chat_chat_due'),
+            model_name="chat",
+            index=models.Index(
+                condition=models.Q(("answer_due_at__isnull", False)), fields=["answer_due_at"], name="chat_chat_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='chat',
-            index=models.Index(fields=['account', 'operator', '-id'], name='chat_chat_of_operator'),
+            model_name="chat", index=models.Index(fields=["account", "operator", "-id"], name="chat_chat_of_operator")
         ),
         migrations.AddIndex(
-            model_name='chat',
-            index=models.Index(fields=['account', 'group', '-id'], name='chat_chat_of_group'),
+            model_name="chat", index=models.Index(fields=["account", "group", "-id"], name="chat_chat_of_group")
         ),
         migrations.AddIndex(
-            model_name='visitor',
-            index=models.Index(condition=models.Q(('external_id', ''), _negated=True), fields=['account', 'external_id'], name='chat_visitor_external'),
+            model_name="visitor",
+            index=models.Index(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=["account", "external_id"],
+                name="chat_visitor_external",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='widget',
-            constraint=models.CheckConstraint(condition=models.Q(('position__in', ['end', 'start'])), name='chat_widget_position_valid'),
-        ),
-        migrations.AddField(
-            model_name='attachment',
-            name='account',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account'),
-        ),
-        migrations.AddField(
-            model_name='attachment',
-            name='chat',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='chat.chat'),
-        ),
-        migrations.AddField(
-            model_name='attachment',
-            name='message',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='attachment', to='chat.message'),
-        ),
-        migrations.AddField(
-            model_name='attachment',
-            name='operator',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='operators.operator'),
-        ),
-        migrations.AddField(
-            model_name='block',
-            name='account',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account'),
-        ),
-        migrations.AddField(
-            model_name='block',
-            name='operator',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='operators.operator'),
-        ),
-        migrations.AddField(
-            model_name='block',
-            name='visitor',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='blocks', to='chat.visitor'),
-        ),
-        migrations.AddField(
-            model_name='chatsettings',
-            name='account',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account'),
-        ),
-        migrations.AddField(
-            model_name='chattag',
-            name='account',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account'),
-        ),
-        migrations.AddField(
-            model_name='chattag',
-            name='chat',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tagged', to='chat.chat'),
-        ),
-        migrations.AddField(
-            model_name='chattag',
-            name='operator',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='operators.operator'),
-        ),
-        migrations.AddField(
-            model_name='draft',
-            name='account',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account'),
-        ),
-        migrations.AddField(
-            model_name='draft',
-            name='chat',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='chat.chat'),
-        ),
-        migrations.AddField(
-            model_name='draft',
-            name='operator',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='operators.operator'),
-        ),
-        migrations.AddField(
-            model_name='messageversion',
-            name='account',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account'),
-        ),
-        migrations.AddField(
-            model_name='messageversion',
-            name='message',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='chat.message'),
-        ),
-        migrations.AddField(
-            model_name='note',
-            name='account',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account'),
-        ),
-        migrations.AddField(
-            model_name='note',
-            name='chat',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='chat.chat'),
-        ),
-        migrations.AddField(
-            model_name='note',
-            name='operator',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='operators.operator'),
-        ),
-        migrations.AddField(
-            model_name='savedreply',
-            name='account',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account'),
-        ),
-        migrations.AddField(
-            model_name='savedreply',
-            name='group',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='operators.group'),
-        ),
-        migrations.AddField(
-            model_name='savedreply',
-            name='operator',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='operators.operator'),
-        ),
-        migrations.AddField(
-            model_name='tag',
-            name='account',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account'),
-        ),
-        migrations.AddField(
-            model_name='chattag',
-            name='tag',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tagged', to='chat.tag'),
-        ),
-        migrations.AddIndex(
-            model_name='attachment',
-            index=models.Index(condition=models.Q(('message__isnull', True)), fields=['created_at'], name='chat_attachment_held'),
-        ),
-        migrations.AddIndex(
-            model_name='block',
-            index=models.Index(fields=['account', 'network'], name='chat_block_network'),
-        ),
-        migrations.AddConstraint(
-            model_name='block',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('network', ''), ('visitor__isnull', False)), models.Q(('visitor__isnull', True), models.Q(('network', ''), _negated=True)), _connector='OR'), name='chat_block_one_of'),
-        ),
-        migrations.AddConstraint(
-            model_name='chatsettings',
-            constraint=models.UniqueConstraint(fields=('account',), name='chat_settings_account_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='chatsettings',
-            constraint=models.CheckConstraint(condition=models.Q(('routing__in', ['by_hand', 'least_busy', 'in_turn'])), name='chat_settings_routing_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='chatsettings',
-            constraint=models.CheckConstraint(condition=models.Q(('reassign_seconds', 0), ('reassign_seconds__range', (10, 3600)), _connector='OR'), name='chat_settings_reassign_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='chatsettings',
-            constraint=models.CheckConstraint(condition=models.Q(('alert_seconds', 0), ('alert_seconds__range', (10, 86400)), _connector='OR'), name='chat_settings_alert_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.UniqueConstraint(fields=('chat', 'operator'), name='chat_draft_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='note',
-            constraint=models.UniqueConstraint(fields=('chat', 'client_id'), name='chat_note_client_id_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='note',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['note', 'whisper'])), name='chat_note_kind_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedreply',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('group__isnull', True), ('operator__isnull', False), ('scope', 'personal')), models.Q(('group__isnull', False), ('operator__isnull', True), ('scope', 'group')), models.Q(('group__isnull', True), ('operator__isnull', True), ('scope', 'account')), _connector='OR'), name='chat_savedreply_scope_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedreply',
-            constraint=models.UniqueConstraint(models.F('operator'), django.db.models.functions.text.Lower('shortcut'), condition=models.Q(('scope', 'personal')), name='chat_savedreply_own_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedreply',
-            constraint=models.UniqueConstraint(models.F('group'), django.db.models.functions.text.Lower('shortcut'), condition=models.Q(('scope', 'group')), name='chat_savedreply_group_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedreply',
-            constraint=models.UniqueConstraint(models.F('account'), django.db.models.functions.text.Lower('shortcut'), condition=models.Q(('scope', 'account')), name='chat_savedreply_account_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.UniqueConstraint(models.F('account'), django.db.models.functions.text.Lower('name'), name='chat_tag_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='chattag',
-            constraint=models.UniqueConstraint(fields=('chat', 'tag'), name='chat_chattag_once'),
+            model_name="widget",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("position__in", ["end", "start"])), name="chat_widget_position_valid"
+            ),
         ),
     ]

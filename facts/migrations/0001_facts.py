@@ -7,124 +7,361 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
-
-    dependencies = [
-        ('accounts', '0003_profile'),
-    ]
-
+    dependencies = [("accounts", "0003_profile")]
     operations = [
         migrations.CreateModel(
-            name='DaySum',
+            name="DaySum",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('operator_ref', models.BigIntegerField(default=0)),
-                ('group_ref', models.BigIntegerField(default=0)),
-                ('kind', models.CharField(choices=[('started', 'A chat began'), ('accepted', 'Somebody took it; total: the wait'), ('abandoned', 'The visitor gave up waiting; total: the wait'), ('by_mail', 'Left to be answered by e-mail'), ('passed_on', 'Went on to somebody else or back, for nobody answered'), ('transferred', 'Handed over by its operator'), ('first_reply', 'The first line of an operator; total: the time to it'), ('mail_reply', 'The same in a chat that is answered by e-mail'), ('closed', 'A chat ended; total: how long it took'), ('replies', 'Answers of operators; total: the times to them'), ('mail_replies', 'The same in chats that are answered by e-mail'), ('visitor_lines', 'Lines of visitors'), ('operator_lines', 'Lines of operators'), ('rated_good', 'Rated good'), ('rated_bad', 'Rated bad'), ('tagged', 'Tagged; name: the key of the tag'), ('goal', 'A goal was reached; name: the key of the goal'), ('sale', 'A sale; name: the currency and how it came; total: minor units'), ('refund', 'Money given back; name and total as of a sale')], max_length=16)),
-                ('name', models.CharField(blank=True, max_length=40)),
-                ('count', models.IntegerField(default=1)),
-                ('total', models.BigIntegerField(default=0)),
-                ('bucket', models.SmallIntegerField(default=-1)),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField()),
+                ("operator_ref", models.BigIntegerField(default=0)),
+                ("group_ref", models.BigIntegerField(default=0)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("started", "A chat began"),
+                            ("accepted", "Somebody took it; total: the wait"),
+                            ("abandoned", "The visitor gave up waiting; total: the wait"),
+                            ("by_mail", "Left to be answered by e-mail"),
+                            ("passed_on", "Went on to somebody else or back, for nobody answered"),
+                            ("transferred", "Handed over by its operator"),
+                            ("first_reply", "The first line of an operator; total: the time to it"),
+                            ("mail_reply", "The same in a chat that is answered by e-mail"),
+                            ("closed", "A chat ended; total: how long it took"),
+                            ("replies", "Answers of operators; total: the times to them"),
+                            ("mail_replies", "The same in chats that are answered by e-mail"),
+                            ("visitor_lines", "Lines of visitors"),
+                            ("operator_lines", "Lines of operators"),
+                            ("rated_good", "Rated good"),
+                            ("rated_bad", "Rated bad"),
+                            ("tagged", "Tagged; name: the key of the tag"),
+                            ("goal", "A goal was reached; name: the key of the goal"),
+                            ("sale", "A sale; name: the currency and how it came; total: minor units"),
+                            ("refund", "Money given back; name and total as of a sale"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=40)),
+                ("count", models.IntegerField(default=1)),
+                ("total", models.BigIntegerField(default=0)),
+                ("bucket", models.SmallIntegerField(default=-1)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('account', 'day', 'kind', 'operator_ref', 'group_ref', 'name', 'bucket'), name='facts_daysum_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("account", "day", "kind", "operator_ref", "group_ref", "name", "bucket"),
+                        name="facts_daysum_once",
+                    )
+                ]
             },
         ),
         migrations.CreateModel(
-            name='Fact',
+            name="Fact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('operator_ref', models.BigIntegerField(default=0)),
-                ('group_ref', models.BigIntegerField(default=0)),
-                ('kind', models.CharField(choices=[('started', 'A chat began'), ('accepted', 'Somebody took it; total: the wait'), ('abandoned', 'The visitor gave up waiting; total: the wait'), ('by_mail', 'Left to be answered by e-mail'), ('passed_on', 'Went on to somebody else or back, for nobody answered'), ('transferred', 'Handed over by its operator'), ('first_reply', 'The first line of an operator; total: the time to it'), ('mail_reply', 'The same in a chat that is answered by e-mail'), ('closed', 'A chat ended; total: how long it took'), ('replies', 'Answers of operators; total: the times to them'), ('mail_replies', 'The same in chats that are answered by e-mail'), ('visitor_lines', 'Lines of visitors'), ('operator_lines', 'Lines of operators'), ('rated_good', 'Rated good'), ('rated_bad', 'Rated bad'), ('tagged', 'Tagged; name: the key of the tag'), ('goal', 'A goal was reached; name: the key of the goal'), ('sale', 'A sale; name: the currency and how it came; total: minor units'), ('refund', 'Money given back; name and total as of a sale')], max_length=16)),
-                ('name', models.CharField(blank=True, max_length=40)),
-                ('count', models.IntegerField(default=1)),
-                ('total', models.BigIntegerField(default=0)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('hour', models.PositiveSmallIntegerField()),
-                ('bucket', models.SmallIntegerField(default=-1)),
-                ('chat_ref', models.BigIntegerField(default=0)),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField()),
+                ("operator_ref", models.BigIntegerField(default=0)),
+                ("group_ref", models.BigIntegerField(default=0)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("started", "A chat began"),
+                            ("accepted", "Somebody took it; total: the wait"),
+                            ("abandoned", "The visitor gave up waiting; total: the wait"),
+                            ("by_mail", "Left to be answered by e-mail"),
+                            ("passed_on", "Went on to somebody else or back, for nobody answered"),
+                            ("transferred", "Handed over by its operator"),
+                            ("first_reply", "The first line of an operator; total: the time to it"),
+                            ("mail_reply", "The same in a chat that is answered by e-mail"),
+                            ("closed", "A chat ended; total: how long it took"),
+                            ("replies", "Answers of operators; total: the times to them"),
+                            ("mail_replies", "The same in chats that are answered by e-mail"),
+                            ("visitor_lines", "Lines of visitors"),
+                            ("operator_lines", "Lines of operators"),
+                            ("rated_good", "Rated good"),
+                            ("rated_bad", "Rated bad"),
+                            ("tagged", "Tagged; name: the key of the tag"),
+                            ("goal", "A goal was reached; name: the key of the goal"),
+                            ("sale", "A sale; name: the currency and how it came; total: minor units"),
+                            ("refund", "Money given back; name and total as of a sale"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=40)),
+                ("count", models.IntegerField(default=1)),
+                ("total", models.BigIntegerField(default=0)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("hour", models.PositiveSmallIntegerField()),
+                ("bucket", models.SmallIntegerField(default=-1)),
+                ("chat_ref", models.BigIntegerField(default=0)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['account', 'day'], name='facts_fact_day'), models.Index(condition=models.Q(('chat_ref__gt', 0)), fields=['chat_ref'], name='facts_fact_chat')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['started', 'accepted', 'abandoned', 'by_mail', 'passed_on', 'transferred', 'first_reply', 'mail_reply', 'closed', 'replies', 'mail_replies', 'visitor_lines', 'operator_lines', 'rated_good', 'rated_bad', 'tagged', 'goal', 'sale', 'refund'])), name='facts_fact_kind_valid'), models.CheckConstraint(condition=models.Q(('hour__lte', 23)), name='facts_fact_hour_range'), models.UniqueConstraint(condition=models.Q(('kind', 'goal')), fields=('account', 'chat_ref', 'name'), name='facts_fact_goal_once')],
+                "indexes": [
+                    models.Index(fields=["account", "day"], name="facts_fact_day"),
+                    models.Index(condition=models.Q(("chat_ref__gt", 0)), fields=["chat_ref"], name="facts_fact_chat"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "started",
+                                    "accepted",
+                                    "abandoned",
+                                    "by_mail",
+                                    "passed_on",
+                                    "transferred",
+                                    "first_reply",
+                                    "mail_reply",
+                                    "closed",
+                                    "replies",
+                                    "mail_replies",
+                                    "visitor_lines",
+                                    "operator_lines",
+                                    "rated_good",
+                                    "rated_bad",
+                                    "tagged",
+                                    "goal",
+                                    "sale",
+                                    "refund",
+                                ],
+                            )
+                        ),
+                        name="facts_fact_kind_valid",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("hour__lte", 23)), name="facts_fact_hour_range"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "goal")),
+                        fields=("account", "chat_ref", "name"),
+                        name="facts_fact_goal_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Goal',
+            name="Goal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('source', models.CharField(choices=[('page', 'A page is opened'), ('event', 'The website says so'), ('api', 'A program says so')], max_length=8)),
-                ('pattern', models.CharField(blank=True, max_length=300)),
-                ('word', models.CharField(blank=True, max_length=60)),
-                ('touch', models.CharField(choices=[('first', 'The first chat'), ('last', 'The last chat')], default='last', max_length=8)),
-                ('window_days', models.PositiveSmallIntegerField(default=7)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('removed_at', models.DateTimeField(blank=True, null=True)),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("page", "A page is opened"),
+                            ("event", "The website says so"),
+                            ("api", "A program says so"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("pattern", models.CharField(blank=True, max_length=300)),
+                ("word", models.CharField(blank=True, max_length=60)),
+                (
+                    "touch",
+                    models.CharField(
+                        choices=[("first", "The first chat"), ("last", "The last chat")], default="last", max_length=8
+                    ),
+                ),
+                ("window_days", models.PositiveSmallIntegerField(default=7)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("removed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('source', 'page'), ('word', ''), models.Q(('pattern', ''), _negated=True)), models.Q(('pattern', ''), ('source__in', ['event', 'api']), models.Q(('word', ''), _negated=True)), _connector='OR'), name='facts_goal_source_valid'), models.CheckConstraint(condition=models.Q(('touch__in', ['first', 'last'])), name='facts_goal_touch_valid'), models.CheckConstraint(condition=models.Q(('window_days__range', (1, 30))), name='facts_goal_window_range'), models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True), models.Q(('word', ''), _negated=True)), fields=('account', 'source', 'word'), name='facts_goal_word_once')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("source", "page"), ("word", ""), models.Q(("pattern", ""), _negated=True)),
+                            models.Q(
+                                ("pattern", ""), ("source__in", ["event", "api"]), models.Q(("word", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="facts_goal_source_valid",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("touch__in", ["first", "last"])), name="facts_goal_touch_valid"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("window_days__range", (1, 30))), name="facts_goal_window_range"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("removed_at__isnull", True), models.Q(("word", ""), _negated=True)),
+                        fields=("account", "source", "word"),
+                        name="facts_goal_word_once",
+                    ),
+                ]
             },
         ),
         migrations.CreateModel(
-            name='HourSum',
+            name="HourSum",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('operator_ref', models.BigIntegerField(default=0)),
-                ('group_ref', models.BigIntegerField(default=0)),
-                ('kind', models.CharField(choices=[('started', 'A chat began'), ('accepted', 'Somebody took it; total: the wait'), ('abandoned', 'The visitor gave up waiting; total: the wait'), ('by_mail', 'Left to be answered by e-mail'), ('passed_on', 'Went on to somebody else or back, for nobody answered'), ('transferred', 'Handed over by its operator'), ('first_reply', 'The first line of an operator; total: the time to it'), ('mail_reply', 'The same in a chat that is answered by e-mail'), ('closed', 'A chat ended; total: how long it took'), ('replies', 'Answers of operators; total: the times to them'), ('mail_replies', 'The same in chats that are answered by e-mail'), ('visitor_lines', 'Lines of visitors'), ('operator_lines', 'Lines of operators'), ('rated_good', 'Rated good'), ('rated_bad', 'Rated bad'), ('tagged', 'Tagged; name: the key of the tag'), ('goal', 'A goal was reached; name: the key of the goal'), ('sale', 'A sale; name: the currency and how it came; total: minor units'), ('refund', 'Money given back; name and total as of a sale')], max_length=16)),
-                ('name', models.CharField(blank=True, max_length=40)),
-                ('count', models.IntegerField(default=1)),
-                ('total', models.BigIntegerField(default=0)),
-                ('hour', models.PositiveSmallIntegerField()),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField()),
+                ("operator_ref", models.BigIntegerField(default=0)),
+                ("group_ref", models.BigIntegerField(default=0)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("started", "A chat began"),
+                            ("accepted", "Somebody took it; total: the wait"),
+                            ("abandoned", "The visitor gave up waiting; total: the wait"),
+                            ("by_mail", "Left to be answered by e-mail"),
+                            ("passed_on", "Went on to somebody else or back, for nobody answered"),
+                            ("transferred", "Handed over by its operator"),
+                            ("first_reply", "The first line of an operator; total: the time to it"),
+                            ("mail_reply", "The same in a chat that is answered by e-mail"),
+                            ("closed", "A chat ended; total: how long it took"),
+                            ("replies", "Answers of operators; total: the times to them"),
+                            ("mail_replies", "The same in chats that are answered by e-mail"),
+                            ("visitor_lines", "Lines of visitors"),
+                            ("operator_lines", "Lines of operators"),
+                            ("rated_good", "Rated good"),
+                            ("rated_bad", "Rated bad"),
+                            ("tagged", "Tagged; name: the key of the tag"),
+                            ("goal", "A goal was reached; name: the key of the goal"),
+                            ("sale", "A sale; name: the currency and how it came; total: minor units"),
+                            ("refund", "Money given back; name and total as of a sale"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=40)),
+                ("count", models.IntegerField(default=1)),
+                ("total", models.BigIntegerField(default=0)),
+                ("hour", models.PositiveSmallIntegerField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('account', 'kind', 'day', 'hour', 'operator_ref', 'group_ref', 'name'), name='facts_hoursum_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("account", "kind", "day", "hour", "operator_ref", "group_ref", "name"),
+                        name="facts_hoursum_once",
+                    )
+                ]
             },
         ),
         migrations.CreateModel(
-            name='Sale',
+            name="Sale",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('order', models.CharField(blank=True, max_length=64)),
-                ('amount', models.BigIntegerField()),
-                ('refunded', models.BigIntegerField(default=0)),
-                ('currency', models.CharField(max_length=3)),
-                ('is_direct', models.BooleanField()),
-                ('is_checked', models.BooleanField()),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('visitor_ref', models.BigIntegerField(default=0)),
-                ('chat_ref', models.BigIntegerField(default=0)),
-                ('operator_ref', models.BigIntegerField(default=0)),
-                ('group_ref', models.BigIntegerField(default=0)),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("order", models.CharField(blank=True, max_length=64)),
+                ("amount", models.BigIntegerField()),
+                ("refunded", models.BigIntegerField(default=0)),
+                ("currency", models.CharField(max_length=3)),
+                ("is_direct", models.BooleanField()),
+                ("is_checked", models.BooleanField()),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("visitor_ref", models.BigIntegerField(default=0)),
+                ("chat_ref", models.BigIntegerField(default=0)),
+                ("operator_ref", models.BigIntegerField(default=0)),
+                ("group_ref", models.BigIntegerField(default=0)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['account', '-id'], name='facts_sale_newest'), models.Index(condition=models.Q(('visitor_ref__gt', 0)), fields=['visitor_ref'], name='facts_sale_visitor')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('order', ''), _negated=True), fields=('account', 'order'), name='facts_sale_order_once'), models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('refunded__gte', 0), ('refunded__lte', models.F('amount'))), name='facts_sale_amount_range')],
+                "indexes": [
+                    models.Index(fields=["account", "-id"], name="facts_sale_newest"),
+                    models.Index(
+                        condition=models.Q(("visitor_ref__gt", 0)), fields=["visitor_ref"], name="facts_sale_visitor"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("order", ""), _negated=True),
+                        fields=("account", "order"),
+                        name="facts_sale_order_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__gt", 0), ("refunded__gte", 0), ("refunded__lte", models.F("amount"))
+                        ),
+                        name="facts_sale_amount_range",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SaleSettings',
+            name="SaleSettings",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('touch', models.CharField(choices=[('first', 'The first chat'), ('last', 'The last chat')], default='last', max_length=8)),
-                ('window_days', models.PositiveSmallIntegerField(default=7)),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "touch",
+                    models.CharField(
+                        choices=[("first", "The first chat"), ("last", "The last chat")], default="last", max_length=8
+                    ),
+                ),
+                ("window_days", models.PositiveSmallIntegerField(default=7)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('account',), name='facts_salesettings_once'), models.CheckConstraint(condition=models.Q(('touch__in', ['first', 'last'])), name='facts_sales_touch_valid'), models.CheckConstraint(condition=models.Q(('window_days__range', (1, 30))), name='facts_sales_window_range')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("account",), name="facts_salesettings_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("touch__in", ["first", "last"])), name="facts_sales_touch_valid"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("window_days__range", (1, 30))), name="facts_sales_window_range"
+                    ),
+                ]
             },
         ),
     ]

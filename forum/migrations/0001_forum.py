@@ -18,219 +18,384 @@ def remove(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     initial = True
-
-    dependencies = [
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
-
+    dependencies = [migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
     operations = [
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=60, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('description', models.CharField(blank=True, max_length=300)),
-                ('icon', models.CharField(default='chat', max_length=24)),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('is_archived', models.BooleanField(default=False)),
-                ('topic_count', models.PositiveIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=60, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("description", models.CharField(blank=True, max_length=300)),
+                ("icon", models.CharField(default="chat", max_length=24)),
+                ("order", models.PositiveSmallIntegerField(default=0)),
+                ("is_archived", models.BooleanField(default=False)),
+                ("topic_count", models.PositiveIntegerField(default=0)),
+            ],
+            options={"verbose_name_plural": "categories", "ordering": ["order", "pk"]},
+        ),
+        migrations.CreateModel(
+            name="ForumMember",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("first_warned_at", models.DateTimeField(blank=True, null=True)),
+                ("warned_at", models.DateTimeField(blank=True, null=True)),
+                ("warning_version", models.PositiveSmallIntegerField(default=0)),
+                ("removes_posts", models.BooleanField(default=False)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Post",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("by_staff", models.BooleanField(default=False)),
+                ("text", models.TextField()),
+                ("rendered", models.TextField(blank=True)),
+                ("renderer", models.PositiveSmallIntegerField(default=0)),
+                ("words", models.TextField(blank=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("published", "Published"),
+                            ("held", "Held for a look"),
+                            ("hidden", "Hidden by a moderator"),
+                            ("deleted", "Deleted"),
+                        ],
+                        default="published",
+                        max_length=10,
+                    ),
+                ),
+                ("helpful_count", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("edited_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "reply_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="forum.post",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'categories',
-                'ordering': ['order', 'pk'],
+                "indexes": [models.Index(fields=["author", "state", "-id"], name="forum_post_of_author")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["published", "held", "hidden", "deleted"])),
+                        name="forum_post_state_valid",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ForumMember',
+            name="PostVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_warned_at', models.DateTimeField(blank=True, null=True)),
-                ('warned_at', models.DateTimeField(blank=True, null=True)),
-                ('warning_version', models.PositiveSmallIntegerField(default=0)),
-                ('removes_posts', models.BooleanField(default=False)),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.TextField()),
+                ("replaced_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "editor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="versions", to="forum.post"
+                    ),
+                ),
             ],
+            options={"ordering": ["-pk"]},
         ),
         migrations.CreateModel(
-            name='Post',
+            name="Topic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('by_staff', models.BooleanField(default=False)),
-                ('text', models.TextField()),
-                ('rendered', models.TextField(blank=True)),
-                ('renderer', models.PositiveSmallIntegerField(default=0)),
-                ('words', models.TextField(blank=True)),
-                ('state', models.CharField(choices=[('published', 'Published'), ('held', 'Held for a look'), ('hidden', 'Hidden by a moderator'), ('deleted', 'Deleted')], default='published', max_length=10)),
-                ('helpful_count', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('edited_at', models.DateTimeField(blank=True, null=True)),
-                ('author', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('reply_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='forum.post')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='PostVersion',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField()),
-                ('replaced_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('editor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='forum.post')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("slug", models.SlugField(max_length=80)),
+                ("title", models.CharField(max_length=120)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("published", "Published"),
+                            ("held", "Held for a look"),
+                            ("hidden", "Hidden by a moderator"),
+                            ("deleted", "Deleted"),
+                        ],
+                        default="published",
+                        max_length=10,
+                    ),
+                ),
+                ("is_pinned", models.BooleanField(default=False)),
+                ("is_locked", models.BooleanField(default=False)),
+                ("is_solved", models.BooleanField(default=False)),
+                ("post_count", models.PositiveIntegerField(default=0)),
+                ("last_number", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("last_post_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "accepted_post",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="forum.post",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="topics",
+                        to="forum.category",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "indexes": [
+                    models.Index(
+                        fields=["category", "state", "-is_pinned", "-last_post_at", "-id"], name="forum_topic_active"
+                    ),
+                    models.Index(
+                        fields=["category", "state", "post_count", "-last_post_at", "-id"],
+                        name="forum_topic_unanswered",
+                    ),
+                    models.Index(
+                        fields=["category", "state", "is_solved", "-last_post_at", "-id"], name="forum_topic_solved"
+                    ),
+                    models.Index(fields=["state", "-last_post_at", "-id"], name="forum_topic_newest"),
+                    models.Index(fields=["author", "-last_post_at", "-id"], name="forum_topic_of_author"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["published", "held", "hidden", "deleted"])),
+                        name="forum_topic_state_valid",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Topic',
+            name="ReadMark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('slug', models.SlugField(max_length=80)),
-                ('title', models.CharField(max_length=120)),
-                ('state', models.CharField(choices=[('published', 'Published'), ('held', 'Held for a look'), ('hidden', 'Hidden by a moderator'), ('deleted', 'Deleted')], default='published', max_length=10)),
-                ('is_pinned', models.BooleanField(default=False)),
-                ('is_locked', models.BooleanField(default=False)),
-                ('is_solved', models.BooleanField(default=False)),
-                ('post_count', models.PositiveIntegerField(default=0)),
-                ('last_number', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('last_post_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('accepted_post', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='forum.post')),
-                ('author', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('category', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='topics', to='forum.category')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("read_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "topic",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="forum.topic"),
+                ),
             ],
+            options={"constraints": [models.UniqueConstraint(fields=("user", "topic"), name="forum_readmark_once")]},
         ),
         migrations.CreateModel(
-            name='ReadMark',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('read_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('topic', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='forum.topic')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("title", models.CharField(blank=True, max_length=120)),
+                ("text", models.TextField(blank=True)),
+                ("saved_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "category",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="forum.category",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "topic",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="forum.topic",
+                    ),
+                ),
             ],
+            options={
+                "indexes": [models.Index(fields=["user", "-saved_at"], name="forum_draft_of_user")],
+                "constraints": [models.UniqueConstraint(fields=("user", "topic"), name="forum_draft_of_topic_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Watch",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("by_mail", models.BooleanField(default=False)),
+                ("mailed_from", models.BigIntegerField(default=0)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "category",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="watches",
+                        to="forum.category",
+                    ),
+                ),
+                (
+                    "topic",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="watches",
+                        to="forum.topic",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "topic"), name="forum_watch_topic_once"),
+                    models.UniqueConstraint(fields=("user", "category"), name="forum_watch_category_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("category__isnull", True), ("topic__isnull", False)),
+                            models.Q(("category__isnull", False), ("topic__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="forum_watch_one_of",
+                    ),
+                ]
+            },
+        ),
+        migrations.CreateModel(
+            name="Mention",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seen_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mentions",
+                        to="forum.post",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["user", "-id"], name="forum_mention_of_user")],
+                "constraints": [models.UniqueConstraint(fields=("post", "user"), name="forum_mention_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Reaction",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "post",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reactions",
+                        to="forum.post",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={"constraints": [models.UniqueConstraint(fields=("post", "user"), name="forum_reaction_once")]},
         ),
         migrations.AddField(
-            model_name='post',
-            name='topic',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='posts', to='forum.topic'),
-        ),
-        migrations.CreateModel(
-            name='Draft',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('title', models.CharField(blank=True, max_length=120)),
-                ('text', models.TextField(blank=True)),
-                ('saved_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='forum.category')),
-                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('topic', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='forum.topic')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Watch',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('by_mail', models.BooleanField(default=False)),
-                ('mailed_from', models.BigIntegerField(default=0)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='watches', to='forum.category')),
-                ('topic', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='watches', to='forum.topic')),
-                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Mention',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seen_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('post', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='mentions', to='forum.post')),
-            ],
-            options={
-                'indexes': [models.Index(fields=['user', '-id'], name='forum_mention_of_user')],
-                'constraints': [models.UniqueConstraint(fields=('post', 'user'), name='forum_mention_once')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Reaction',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('post', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='reactions', to='forum.post')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('post', 'user'), name='forum_reaction_once')],
-            },
-        ),
-        migrations.AddIndex(
-            model_name='topic',
-            index=models.Index(fields=['category', 'state', '-is_pinned', '-last_post_at', '-id'], name='forum_topic_active'),
-        ),
-        migrations.AddIndex(
-            model_name='topic',
-            index=models.Index(fields=['category', 'state', 'post_count', '-last_post_at', '-id'], name='forum_topic_unanswered'),
-        ),
-        migrations.AddIndex(
-            model_name='topic',
-            index=models.Index(fields=['category', 'state', 'is_solved', '-last_post_at', '-id'], name='forum_topic_solved'),
-        ),
-        migrations.AddIndex(
-            model_name='topic',
-            index=models.Index(fields=['state', '-last_post_at', '-id'], name='forum_topic_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='topic',
-            index=models.Index(fields=['author', '-last_post_at', '-id'], name='forum_topic_of_author'),
+            model_name="post",
+            name="topic",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="posts", to="forum.topic"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['published', 'held', 'hidden', 'deleted'])), name='forum_topic_state_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='readmark',
-            constraint=models.UniqueConstraint(fields=('user', 'topic'), name='forum_readmark_once'),
-        ),
-        migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['author', 'state', '-id'], name='forum_post_of_author'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(fields=('topic', 'number'), name='forum_post_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['published', 'held', 'hidden', 'deleted'])), name='forum_post_state_valid'),
-        ),
-        migrations.AddIndex(
-            model_name='draft',
-            index=models.Index(fields=['user', '-saved_at'], name='forum_draft_of_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.UniqueConstraint(fields=('user', 'topic'), name='forum_draft_of_topic_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='watch',
-            constraint=models.UniqueConstraint(fields=('user', 'topic'), name='forum_watch_topic_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='watch',
-            constraint=models.UniqueConstraint(fields=('user', 'category'), name='forum_watch_category_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='watch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('category__isnull', True), ('topic__isnull', False)), models.Q(('category__isnull', False), ('topic__isnull', True)), _connector='OR'), name='forum_watch_one_of'),
+            model_name="post",
+            constraint=models.UniqueConstraint(fields=("topic", "number"), name="forum_post_number_once"),
         ),
         migrations.RunPython(create, remove),
     ]

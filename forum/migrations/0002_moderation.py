@@ -8,218 +8,423 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
-    dependencies = [
-        ('forum', '0001_forum'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
-
+    dependencies = [("forum", "0001_forum"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
     operations = [
         migrations.CreateModel(
-            name='ActPost',
+            name="ModerationAct",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state_before', models.CharField(choices=[('published', 'Published'), ('held', 'Held for a look'), ('hidden', 'Hidden by a moderator'), ('deleted', 'Deleted')], max_length=10)),
-                ('number_before', models.PositiveIntegerField()),
-                ('was_accepted', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("approve", "Published"),
+                            ("keep", "Kept"),
+                            ("hide", "Hidden"),
+                            ("delete", "Deleted"),
+                            ("restore", "Shown again"),
+                            ("lock", "Closed to replies"),
+                            ("unlock", "Opened to replies"),
+                            ("pin", "Pinned"),
+                            ("unpin", "Unpinned"),
+                            ("move", "Moved"),
+                            ("split", "Split into a topic of its own"),
+                            ("merge", "Merged with another topic"),
+                            ("warn", "Warned"),
+                            ("suspend", "Suspended"),
+                            ("clean_up", "Cleaned up after"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("advert", "Advertising or spam"),
+                            ("abuse", "Insults or threatens"),
+                            ("personal", "Shows somebody's personal data"),
+                            ("unlawful", "Against the law"),
+                            ("off_topic", "Has nothing to do with the topic"),
+                            ("double", "Is here twice"),
+                            ("place", "Belongs elsewhere"),
+                            ("settled", "Settled or out of date"),
+                            ("useful", "Useful for many"),
+                            ("fine", "Fits the rules"),
+                            ("other", "Another reason"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("text", models.CharField(blank=True, max_length=1000)),
+                ("until", models.DateTimeField(blank=True, null=True)),
+                ("days", models.PositiveSmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("told_at", models.DateTimeField(blank=True, null=True)),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
+                ("undone_text", models.CharField(blank=True, max_length=1000)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "came_from",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="forum.category",
+                    ),
+                ),
+                (
+                    "into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="forum.topic",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="forum.post",
+                    ),
+                ),
+                (
+                    "topic",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="forum.topic",
+                    ),
+                ),
+                (
+                    "undone_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["member", "-id"], name="forum_act_of_member"),
+                    models.Index(fields=["created_at"], name="forum_act_by_time"),
+                    models.Index(
+                        condition=models.Q(("undone_at__isnull", True), ("until__isnull", False)),
+                        fields=["member", "until"],
+                        name="forum_act_suspended",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "approve",
+                                    "keep",
+                                    "hide",
+                                    "delete",
+                                    "restore",
+                                    "lock",
+                                    "unlock",
+                                    "pin",
+                                    "unpin",
+                                    "move",
+                                    "split",
+                                    "merge",
+                                    "warn",
+                                    "suspend",
+                                    "clean_up",
+                                ],
+                            )
+                        ),
+                        name="forum_moderationact_kind_valid",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "reason__in",
+                                [
+                                    "advert",
+                                    "abuse",
+                                    "personal",
+                                    "unlawful",
+                                    "off_topic",
+                                    "double",
+                                    "place",
+                                    "settled",
+                                    "useful",
+                                    "fine",
+                                    "other",
+                                ],
+                            )
+                        ),
+                        name="forum_moderationact_reason_valid",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
-            name='Check',
+            name="ActPost",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('points', models.PositiveSmallIntegerField(default=0)),
-                ('findings', models.JSONField(default=list)),
-                ('held_for', models.CharField(blank=True, choices=[('', 'Not held'), ('new', 'First post of a new member'), ('links', 'Links of a new member'), ('score', 'Looks like spam'), ('work', 'No proof of work')], default='', max_length=8)),
-                ('network', models.CharField(blank=True, max_length=64)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state_before",
+                    models.CharField(
+                        choices=[
+                            ("published", "Published"),
+                            ("held", "Held for a look"),
+                            ("hidden", "Hidden by a moderator"),
+                            ("deleted", "Deleted"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("number_before", models.PositiveIntegerField()),
+                ("was_accepted", models.BooleanField(default=False)),
+                (
+                    "post",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="forum.post"),
+                ),
+                (
+                    "topic_before",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="forum.topic"),
+                ),
+                (
+                    "act",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="posts",
+                        to="forum.moderationact",
+                    ),
+                ),
             ],
+            options={"constraints": [models.UniqueConstraint(fields=("act", "post"), name="forum_actpost_once")]},
         ),
         migrations.CreateModel(
-            name='ModerationAct',
+            name="Check",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('approve', 'Published'), ('keep', 'Kept'), ('hide', 'Hidden'), ('delete', 'Deleted'), ('restore', 'Shown again'), ('lock', 'Closed to replies'), ('unlock', 'Opened to replies'), ('pin', 'Pinned'), ('unpin', 'Unpinned'), ('move', 'Moved'), ('split', 'Split into a topic of its own'), ('merge', 'Merged with another topic'), ('warn', 'Warned'), ('suspend', 'Suspended'), ('clean_up', 'Cleaned up after')], max_length=10)),
-                ('reason', models.CharField(choices=[('advert', 'Advertising or spam'), ('abuse', 'Insults or threatens'), ('personal', "Shows somebody's personal data"), ('unlawful', 'Against the law'), ('off_topic', 'Has nothing to do with the topic'), ('double', 'Is here twice'), ('place', 'Belongs elsewhere'), ('settled', 'Settled or out of date'), ('useful', 'Useful for many'), ('fine', 'Fits the rules'), ('other', 'Another reason')], max_length=10)),
-                ('text', models.CharField(blank=True, max_length=1000)),
-                ('until', models.DateTimeField(blank=True, null=True)),
-                ('days', models.PositiveSmallIntegerField(default=0)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('told_at', models.DateTimeField(blank=True, null=True)),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-                ('undone_text', models.CharField(blank=True, max_length=1000)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("points", models.PositiveSmallIntegerField(default=0)),
+                ("findings", models.JSONField(default=list)),
+                (
+                    "held_for",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Not held"),
+                            ("new", "First post of a new member"),
+                            ("links", "Links of a new member"),
+                            ("score", "Looks like spam"),
+                            ("work", "No proof of work"),
+                        ],
+                        default="",
+                        max_length=8,
+                    ),
+                ),
+                ("network", models.CharField(blank=True, max_length=64)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "post",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="looked_at", to="forum.post"
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["fingerprint", "created_at"], name="forum_check_same"),
+                    models.Index(
+                        condition=models.Q(("network", ""), _negated=True),
+                        fields=["created_at"],
+                        name="forum_check_network_held",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("held_for__in", ["", "new", "links", "score", "work"])),
+                        name="forum_check_hold_valid",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
-            name='Objection',
+            name="Objection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=2000)),
-                ('state', models.CharField(choices=[('open', 'Waits for an answer'), ('granted', 'The act was undone'), ('declined', 'The act stays')], default='open', max_length=8)),
-                ('answer', models.CharField(blank=True, max_length=2000)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.CharField(max_length=2000)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Waits for an answer"),
+                            ("granted", "The act was undone"),
+                            ("declined", "The act stays"),
+                        ],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("answer", models.CharField(blank=True, max_length=2000)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "act",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="objection", to="forum.moderationact"
+                    ),
+                ),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "open")), fields=["created_at", "id"], name="forum_objection_open"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["open", "granted", "declined"])),
+                        name="forum_objection_state_valid",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(choices=[('advert', 'Advertising or spam'), ('abuse', 'Insults or threatens'), ('personal', "Shows somebody's personal data"), ('unlawful', 'Against the law'), ('off_topic', 'Has nothing to do with the topic'), ('double', 'Is here twice'), ('place', 'Belongs elsewhere'), ('settled', 'Settled or out of date'), ('useful', 'Useful for many'), ('fine', 'Fits the rules'), ('other', 'Another reason')], max_length=10)),
-                ('text', models.CharField(blank=True, max_length=500)),
-                ('state', models.CharField(choices=[('open', 'Waits'), ('upheld', 'Something was done'), ('declined', 'The post stays')], default='open', max_length=8)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("advert", "Advertising or spam"),
+                            ("abuse", "Insults or threatens"),
+                            ("personal", "Shows somebody's personal data"),
+                            ("unlawful", "Against the law"),
+                            ("off_topic", "Has nothing to do with the topic"),
+                            ("double", "Is here twice"),
+                            ("place", "Belongs elsewhere"),
+                            ("settled", "Settled or out of date"),
+                            ("useful", "Useful for many"),
+                            ("fine", "Fits the rules"),
+                            ("other", "Another reason"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("text", models.CharField(blank=True, max_length=500)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Waits"), ("upheld", "Something was done"), ("declined", "The post stays")],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "act",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="reports",
+                        to="forum.moderationact",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reports",
+                        to="forum.post",
+                    ),
+                ),
+                (
+                    "reporter",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "open")), fields=["created_at", "id"], name="forum_report_open"
+                    ),
+                    models.Index(fields=["reporter", "-id"], name="forum_report_of_member"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("post", "reporter"), name="forum_report_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["open", "upheld", "declined"])),
+                        name="forum_report_state_valid",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("reason__in", ["advert", "abuse", "personal", "unlawful", "off_topic", "other"])
+                        ),
+                        name="forum_report_reason_valid",
+                    ),
+                ],
+            },
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(condition=models.Q(('state', 'held')), fields=['created_at', 'id'], name='forum_post_held'),
-        ),
-        migrations.AddField(
-            model_name='actpost',
-            name='post',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='forum.post'),
-        ),
-        migrations.AddField(
-            model_name='actpost',
-            name='topic_before',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='forum.topic'),
-        ),
-        migrations.AddField(
-            model_name='check',
-            name='post',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='looked_at', to='forum.post'),
-        ),
-        migrations.AddField(
-            model_name='moderationact',
-            name='by',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='moderationact',
-            name='came_from',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='forum.category'),
-        ),
-        migrations.AddField(
-            model_name='moderationact',
-            name='into',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='forum.topic'),
-        ),
-        migrations.AddField(
-            model_name='moderationact',
-            name='member',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='moderationact',
-            name='post',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='forum.post'),
-        ),
-        migrations.AddField(
-            model_name='moderationact',
-            name='topic',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='forum.topic'),
-        ),
-        migrations.AddField(
-            model_name='moderationact',
-            name='undone_by',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='actpost',
-            name='act',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='posts', to='forum.moderationact'),
-        ),
-        migrations.AddField(
-            model_name='objection',
-            name='act',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='objection', to='forum.moderationact'),
-        ),
-        migrations.AddField(
-            model_name='objection',
-            name='answered_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='report',
-            name='act',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reports', to='forum.moderationact'),
-        ),
-        migrations.AddField(
-            model_name='report',
-            name='post',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='forum.post'),
-        ),
-        migrations.AddField(
-            model_name='report',
-            name='reporter',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddIndex(
-            model_name='check',
-            index=models.Index(fields=['fingerprint', 'created_at'], name='forum_check_same'),
-        ),
-        migrations.AddIndex(
-            model_name='check',
-            index=models.Index(condition=models.Q(('network', ''), _negated=True), fields=['created_at'], name='forum_check_network_held'),
-        ),
-        migrations.AddConstraint(
-            model_name='check',
-            constraint=models.CheckConstraint(condition=models.Q(('held_for__in', ['', 'new', 'links', 'score', 'work'])), name='forum_check_hold_valid'),
-        ),
-        migrations.AddIndex(
-            model_name='moderationact',
-            index=models.Index(fields=['member', '-id'], name='forum_act_of_member'),
-        ),
-        migrations.AddIndex(
-            model_name='moderationact',
-            index=models.Index(fields=['created_at'], name='forum_act_by_time'),
-        ),
-        migrations.AddIndex(
-            model_name='moderationact',
-            index=models.Index(condition=models.Q(('undone_at__isnull', True), ('until__isnull', False)), fields=['member', 'until'], name='forum_act_suspended'),
-        ),
-        migrations.AddConstraint(
-            model_name='moderationact',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['approve', 'keep', 'hide', 'delete', 'restore', 'lock', 'unlock', 'pin', 'unpin', 'move', 'split', 'merge', 'warn', 'suspend', 'clean_up'])), name='forum_moderationact_kind_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='moderationact',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['advert', 'abuse', 'personal', 'unlawful', 'off_topic', 'double', 'place', 'settled', 'useful', 'fine', 'other'])), name='forum_moderationact_reason_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='actpost',
-            constraint=models.UniqueConstraint(fields=('act', 'post'), name='forum_actpost_once'),
-        ),
-        migrations.AddIndex(
-            model_name='objection',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['created_at', 'id'], name='forum_objection_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'granted', 'declined'])), name='forum_objection_state_valid'),
-        ),
-        migrations.AddIndex(
-            model_name='report',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['created_at', 'id'], name='forum_report_open'),
-        ),
-        migrations.AddIndex(
-            model_name='report',
-            index=models.Index(fields=['reporter', '-id'], name='forum_report_of_member'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(fields=('post', 'reporter'), name='forum_report_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'upheld', 'declined'])), name='forum_report_state_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['advert', 'abuse', 'personal', 'unlawful', 'off_topic', 'other'])), name='forum_report_reason_valid'),
+            model_name="post",
+            index=models.Index(
+                condition=models.Q(("state", "held")), fields=["created_at", "id"], name="forum_post_held"
+            ),
         ),
     ]

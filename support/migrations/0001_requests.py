@@ -20,210 +20,364 @@ def remove(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     initial = True
-
-    dependencies = [
-        ('chat', '0005_archive_search'),  # its folding of words
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
-
+    dependencies = [("chat", "0005_archive_search"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
     operations = [
         migrations.CreateModel(
-            name='DeskHours',
+            name="DeskHours",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('zone', models.CharField(default='UTC', max_length=64)),
-                ('week', models.JSONField(default=support.models.default_week)),
-                ('holidays', models.JSONField(default=list)),
-                ('targets', models.JSONField(default=support.models.default_targets)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("zone", models.CharField(default="UTC", max_length=64)),
+                ("week", models.JSONField(default=support.models.default_week)),
+                ("holidays", models.JSONField(default=list)),
+                ("targets", models.JSONField(default=support.models.default_targets)),
             ],
         ),
         migrations.CreateModel(
-            name='NumberSeries',
+            name="NumberSeries",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('last', models.PositiveIntegerField(default=1000)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("last", models.PositiveIntegerField(default=1000)),
             ],
         ),
         migrations.CreateModel(
-            name='RequestMessage',
+            name="RequestTag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('number', models.PositiveIntegerField()),
-                ('author', models.CharField(choices=[('requester', 'Requester'), ('agent', 'Agent'), ('note', 'Internal note')], max_length=9)),
-                ('channel', models.CharField(choices=[('form', 'Form'), ('mail', 'E-mail'), ('api', 'API')], default='form', max_length=4)),
-                ('text', models.TextField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('client_id', models.UUIDField(blank=True, null=True, unique=True)),
-                ('mail_id', models.CharField(blank=True, max_length=255, null=True, unique=True)),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='RequestFile',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=160)),
-                ('content_type', models.CharField(max_length=100)),
-                ('size', models.PositiveIntegerField()),
-                ('path', models.CharField(max_length=64, unique=True)),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='support.requestmessage')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='RequestTag',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('name'), name='support_requesttag_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("name"), name="support_requesttag_once"
+                    )
+                ]
             },
         ),
         migrations.CreateModel(
-            name='SupportRequest',
+            name="SupportRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('number', models.PositiveIntegerField(unique=True)),
-                ('secret_hash', models.CharField(max_length=64, unique=True)),
-                ('name', models.CharField(blank=True, max_length=80)),
-                ('surname', models.CharField(blank=True, max_length=80)),
-                ('email', models.EmailField(max_length=254)),
-                ('company', models.CharField(blank=True, max_length=120)),
-                ('address', models.CharField(blank=True, max_length=250)),
-                ('website', models.CharField(blank=True, max_length=250)),
-                ('language', models.CharField(default='en', max_length=10)),
-                ('kind', models.CharField(choices=[('question', 'A question or a problem'), ('invoice', 'An invoice'), ('privacy', 'My personal data'), ('post', 'A testimonial or forum post of mine')], default='question', max_length=8)),
-                ('channel', models.CharField(choices=[('form', 'Form'), ('mail', 'E-mail'), ('api', 'API')], default='form', max_length=4)),
-                ('subject', models.CharField(max_length=200)),
-                ('status', models.CharField(choices=[('new', 'New'), ('open', 'Open'), ('waiting', 'Waiting for the customer'), ('solved', 'Solved'), ('closed', 'Closed')], default='new', max_length=8)),
-                ('priority', models.CharField(choices=[('low', 'Low'), ('normal', 'Normal'), ('high', 'High'), ('urgent', 'Urgent')], default='normal', max_length=8)),
-                ('last_message', models.PositiveIntegerField(default=0)),
-                ('needs_us', models.BooleanField(default=True)),
-                ('since', models.DateTimeField(default=django.utils.timezone.now)),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('first_due_at', models.DateTimeField(blank=True, null=True)),
-                ('resolve_due_at', models.DateTimeField(blank=True, null=True)),
-                ('resolve_left', models.PositiveIntegerField(blank=True, null=True)),
-                ('warned_for', models.DateTimeField(blank=True, null=True)),
-                ('alarmed_for', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('solved_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('rating', models.CharField(blank=True, choices=[('good', 'Good'), ('bad', 'Bad')], max_length=4)),
-                ('rating_comment', models.CharField(blank=True, max_length=1000)),
-                ('rated_at', models.DateTimeField(blank=True, null=True)),
-                ('client_id', models.UUIDField(blank=True, null=True, unique=True)),
-                ('assignee', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='merged', to='support.supportrequest')),
-                ('tags', models.ManyToManyField(blank=True, related_name='requests', to='support.requesttag')),
-                ('user', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.AddField(
-            model_name='requestmessage',
-            name='request',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='support.supportrequest'),
-        ),
-        migrations.CreateModel(
-            name='RequestEvent',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('made', 'Received'), ('assigned', 'Assigned'), ('status', 'Status'), ('priority', 'Priority'), ('tagged', 'Tags'), ('merged', 'Merged'), ('rated', 'Rated'), ('warned', 'Due soon'), ('late', 'Overdue')], max_length=8)),
-                ('value', models.CharField(blank=True, max_length=80)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='support.supportrequest')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='SavedReply',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=80)),
-                ('text', models.TextField(max_length=5000)),
-                ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("number", models.PositiveIntegerField(unique=True)),
+                ("secret_hash", models.CharField(max_length=64, unique=True)),
+                ("name", models.CharField(blank=True, max_length=80)),
+                ("surname", models.CharField(blank=True, max_length=80)),
+                ("email", models.EmailField(max_length=254)),
+                ("company", models.CharField(blank=True, max_length=120)),
+                ("address", models.CharField(blank=True, max_length=250)),
+                ("website", models.CharField(blank=True, max_length=250)),
+                ("language", models.CharField(default="en", max_length=10)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("question", "A question or a problem"),
+                            ("invoice", "An invoice"),
+                            ("privacy", "My personal data"),
+                            ("post", "A testimonial or forum post of mine"),
+                        ],
+                        default="question",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("form", "Form"), ("mail", "E-mail"), ("api", "API")], default="form", max_length=4
+                    ),
+                ),
+                ("subject", models.CharField(max_length=200)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("open", "Open"),
+                            ("waiting", "Waiting for the customer"),
+                            ("solved", "Solved"),
+                            ("closed", "Closed"),
+                        ],
+                        default="new",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "priority",
+                    models.CharField(
+                        choices=[("low", "Low"), ("normal", "Normal"), ("high", "High"), ("urgent", "Urgent")],
+                        default="normal",
+                        max_length=8,
+                    ),
+                ),
+                ("last_message", models.PositiveIntegerField(default=0)),
+                ("needs_us", models.BooleanField(default=True)),
+                ("since", models.DateTimeField(default=django.utils.timezone.now)),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("first_due_at", models.DateTimeField(blank=True, null=True)),
+                ("resolve_due_at", models.DateTimeField(blank=True, null=True)),
+                ("resolve_left", models.PositiveIntegerField(blank=True, null=True)),
+                ("warned_for", models.DateTimeField(blank=True, null=True)),
+                ("alarmed_for", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("solved_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("rating", models.CharField(blank=True, choices=[("good", "Good"), ("bad", "Bad")], max_length=4)),
+                ("rating_comment", models.CharField(blank=True, max_length=1000)),
+                ("rated_at", models.DateTimeField(blank=True, null=True)),
+                ("client_id", models.UUIDField(blank=True, null=True, unique=True)),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="merged",
+                        to="support.supportrequest",
+                    ),
+                ),
+                ("tags", models.ManyToManyField(blank=True, related_name="requests", to="support.requesttag")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('title'), name='support_savedreply_once')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("needs_us", True)), fields=["since", "id"], name="support_request_turn"
+                    ),
+                    models.Index(fields=["status", "since", "id"], name="support_request_status"),
+                    models.Index(
+                        condition=models.Q(("needs_us", True)),
+                        fields=["assignee", "since", "id"],
+                        name="support_request_mine",
+                    ),
+                    models.Index(
+                        condition=models.Q(("needs_us", True)), fields=["due_at", "id"], name="support_request_due"
+                    ),
+                    models.Index(fields=["priority", "since", "id"], name="support_request_prio"),
+                    models.Index(fields=["user", "-id"], name="support_request_user"),
+                    models.Index(fields=["email", "-id"], name="support_request_email"),
+                    models.Index(fields=["closed_at"], name="support_request_closed"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["new", "open", "waiting", "solved", "closed"])),
+                        name="support_supportrequest_status_valid",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("needs_us", True), ("status__in", ["new", "open"])),
+                            models.Q(("needs_us", False), ("status__in", ["waiting", "solved", "closed"])),
+                            _connector="OR",
+                        ),
+                        name="support_supportrequest_turn_valid",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("priority__in", ["low", "normal", "high", "urgent"])),
+                        name="support_supportrequest_priority_valid",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["question", "invoice", "privacy", "post"])),
+                        name="support_supportrequest_kind_valid",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("channel__in", ["form", "mail", "api"])),
+                        name="support_supportrequest_channel_valid",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rating__in", ["", "good", "bad"])),
+                        name="support_supportrequest_rating_valid",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", False), ("status", "closed")),
+                            models.Q(models.Q(("status", "closed"), _negated=True), ("closed_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="support_supportrequest_closed_when",
+                    ),
+                ],
             },
         ),
-        migrations.AddIndex(
-            model_name='supportrequest',
-            index=models.Index(condition=models.Q(('needs_us', True)), fields=['since', 'id'], name='support_request_turn'),
+        migrations.CreateModel(
+            name="RequestMessage",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "author",
+                    models.CharField(
+                        choices=[("requester", "Requester"), ("agent", "Agent"), ("note", "Internal note")],
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("form", "Form"), ("mail", "E-mail"), ("api", "API")], default="form", max_length=4
+                    ),
+                ),
+                ("text", models.TextField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("client_id", models.UUIDField(blank=True, null=True, unique=True)),
+                ("mail_id", models.CharField(blank=True, max_length=255, null=True, unique=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="support.supportrequest",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("request", "number"), name="support_requestmessage_number_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("author__in", ["requester", "agent", "note"])),
+                        name="support_requestmessage_author_valid",
+                    ),
+                ]
+            },
         ),
-        migrations.AddIndex(
-            model_name='supportrequest',
-            index=models.Index(fields=['status', 'since', 'id'], name='support_request_status'),
+        migrations.CreateModel(
+            name="RequestFile",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=160)),
+                ("content_type", models.CharField(max_length=100)),
+                ("size", models.PositiveIntegerField()),
+                ("path", models.CharField(max_length=64, unique=True)),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="files", to="support.requestmessage"
+                    ),
+                ),
+            ],
         ),
-        migrations.AddIndex(
-            model_name='supportrequest',
-            index=models.Index(condition=models.Q(('needs_us', True)), fields=['assignee', 'since', 'id'], name='support_request_mine'),
+        migrations.CreateModel(
+            name="RequestEvent",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("made", "Received"),
+                            ("assigned", "Assigned"),
+                            ("status", "Status"),
+                            ("priority", "Priority"),
+                            ("tagged", "Tags"),
+                            ("merged", "Merged"),
+                            ("rated", "Rated"),
+                            ("warned", "Due soon"),
+                            ("late", "Overdue"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("value", models.CharField(blank=True, max_length=80)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="events", to="support.supportrequest"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "made",
+                                    "assigned",
+                                    "status",
+                                    "priority",
+                                    "tagged",
+                                    "merged",
+                                    "rated",
+                                    "warned",
+                                    "late",
+                                ],
+                            )
+                        ),
+                        name="support_requestevent_kind_valid",
+                    )
+                ]
+            },
         ),
-        migrations.AddIndex(
-            model_name='supportrequest',
-            index=models.Index(condition=models.Q(('needs_us', True)), fields=['due_at', 'id'], name='support_request_due'),
-        ),
-        migrations.AddIndex(
-            model_name='supportrequest',
-            index=models.Index(fields=['priority', 'since', 'id'], name='support_request_prio'),
-        ),
-        migrations.AddIndex(
-            model_name='supportrequest',
-            index=models.Index(fields=['user', '-id'], name='support_request_user'),
-        ),
-        migrations.AddIndex(
-            model_name='supportrequest',
-            index=models.Index(fields=['email', '-id'], name='support_request_email'),
-        ),
-        migrations.AddIndex(
-            model_name='supportrequest',
-            index=models.Index(fields=['closed_at'], name='support_request_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='supportrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['new', 'open', 'waiting', 'solved', 'closed'])), name='support_supportrequest_status_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='supportrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('needs_us', True), ('status__in', ['new', 'open'])), models.Q(('needs_us', False), ('status__in', ['waiting', 'solved', 'closed'])), _connector='OR'), name='support_supportrequest_turn_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='supportrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('priority__in', ['low', 'normal', 'high', 'urgent'])), name='support_supportrequest_priority_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='supportrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['question', 'invoice', 'privacy', 'post'])), name='support_supportrequest_kind_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='supportrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['form', 'mail', 'api'])), name='support_supportrequest_channel_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='supportrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('rating__in', ['', 'good', 'bad'])), name='support_supportrequest_rating_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='supportrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('status', 'closed')), models.Q(models.Q(('status', 'closed'), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='support_supportrequest_closed_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='requestmessage',
-            constraint=models.UniqueConstraint(fields=('request', 'number'), name='support_requestmessage_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='requestmessage',
-            constraint=models.CheckConstraint(condition=models.Q(('author__in', ['requester', 'agent', 'note'])), name='support_requestmessage_author_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='requestevent',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['made', 'assigned', 'status', 'priority', 'tagged', 'merged', 'rated', 'warned', 'late'])), name='support_requestevent_kind_valid'),
+        migrations.CreateModel(
+            name="SavedReply",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=80)),
+                ("text", models.TextField(max_length=5000)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("title"), name="support_savedreply_once"
+                    )
+                ]
+            },
         ),
         migrations.RunPython(create, remove),
     ]

@@ -9,173 +9,381 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
-
     dependencies = [
-        ('accounts', '0003_profile'),
-        ('chat', '0007_seen_on_the_board'),
-        ('operators', '0006_groups_and_hours'),
+        ("accounts", "0003_profile"),
+        ("chat", "0007_seen_on_the_board"),
+        ("operators", "0006_groups_and_hours"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
-
     operations = [
         migrations.CreateModel(
-            name='Sheet',
+            name="Survey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ident', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('channel', models.CharField(choices=[('chat', 'Chat window'), ('app', 'In the app'), ('link', 'Link')], max_length=8)),
-                ('month', models.DateField()),
-                ('account', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='MemberContact',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(default=surveys.models.make_key, max_length=32, unique=True)),
-                ('name', models.CharField(blank=True, max_length=80)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('text_hash', models.CharField(max_length=64)),
-                ('channel', models.CharField(choices=[('chat', 'Chat window'), ('app', 'In the app'), ('link', 'Link')], max_length=8)),
-                ('given_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('account', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('sheet', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='member_contact', to='surveys.sheet')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("key", models.CharField(default=surveys.models.make_key, max_length=32, unique=True)),
+                ("title", models.CharField(max_length=120)),
+                ("intro", models.CharField(blank=True, max_length=500)),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[
+                            ("visitors", "Visitors, after their chat has ended"),
+                            ("members", "People who work here, in the app"),
+                            ("link", "Whoever gets the link"),
+                        ],
+                        default="visitors",
+                        max_length=8,
+                    ),
+                ),
+                ("is_on", models.BooleanField(default=False)),
+                ("asks_name", models.BooleanField(default=False)),
+                ("since", models.DateField(blank=True, null=True)),
+                ("until", models.DateField(blank=True, null=True)),
+                ("sample", models.PositiveSmallIntegerField(default=100)),
+                ("rating", models.CharField(blank=True, choices=[("good", "Good"), ("bad", "Bad")], max_length=8)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="operators.group",
+                    ),
+                ),
+                (
+                    "tag",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="chat.tag",
+                    ),
+                ),
+                (
+                    "widget",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="chat.widget",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_on", True)), fields=["account", "audience"], name="surveys_survey_on"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("audience__in", ["visitors", "members", "link"])),
+                        name="surveys_survey_audience_valid",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sample__range", (1, 100))), name="surveys_survey_sample_range"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rating__in", ["", "good", "bad"])), name="surveys_survey_rating_valid"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Survey',
+            name="Sheet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('key', models.CharField(default=surveys.models.make_key, max_length=32, unique=True)),
-                ('title', models.CharField(max_length=120)),
-                ('intro', models.CharField(blank=True, max_length=500)),
-                ('audience', models.CharField(choices=[('visitors', 'Visitors, after their chat has ended'), ('members', 'People who work here, in the app'), ('link', 'Whoever gets the link')], default='visitors', max_length=8)),
-                ('is_on', models.BooleanField(default=False)),
-                ('asks_name', models.BooleanField(default=False)),
-                ('since', models.DateField(blank=True, null=True)),
-                ('until', models.DateField(blank=True, null=True)),
-                ('sample', models.PositiveSmallIntegerField(default=100)),
-                ('rating', models.CharField(blank=True, choices=[('good', 'Good'), ('bad', 'Bad')], max_length=8)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('account', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
-                ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='operators.group')),
-                ('tag', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='chat.tag')),
-                ('widget', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='chat.widget')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='sheet',
-            name='survey',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sheets', to='surveys.survey'),
-        ),
-        migrations.CreateModel(
-            name='Question',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('rating', 'Rating, 1 to 5'), ('nps', 'Would recommend, 0 to 10'), ('choice', 'One of several'), ('choices', 'Any of several'), ('text', 'Text')], max_length=8)),
-                ('label', models.CharField(max_length=200)),
-                ('options', models.JSONField(default=list)),
-                ('is_required', models.BooleanField(default=False)),
-                ('account', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
-                ('survey', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='surveys.survey')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='MemberMark',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('survey', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='surveys.survey')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='VisitorContact',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(default=surveys.models.make_key, max_length=32, unique=True)),
-                ('name', models.CharField(blank=True, max_length=80)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('text_hash', models.CharField(max_length=64)),
-                ('channel', models.CharField(choices=[('chat', 'Chat window'), ('app', 'In the app'), ('link', 'Link')], max_length=8)),
-                ('given_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('account', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
-                ('sheet', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='visitor_contact', to='surveys.sheet')),
-                ('visitor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='chat.visitor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ident", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("chat", "Chat window"), ("app", "In the app"), ("link", "Link")], max_length=8
+                    ),
+                ),
+                ("month", models.DateField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "survey",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sheets", to="surveys.survey"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "indexes": [models.Index(fields=["survey", "month"], name="surveys_sheet_of_month")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("channel__in", ["chat", "app", "link"])), name="surveys_sheet_channel_valid"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='VisitorMark',
+            name="MemberContact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
-                ('survey', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='surveys.survey')),
-                ('visitor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='chat.visitor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(default=surveys.models.make_key, max_length=32, unique=True)),
+                ("name", models.CharField(blank=True, max_length=80)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("text_hash", models.CharField(max_length=64)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("chat", "Chat window"), ("app", "In the app"), ("link", "Link")], max_length=8
+                    ),
+                ),
+                ("given_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "sheet",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="member_contact", to="surveys.sheet"
+                    ),
+                ),
             ],
+            options={"abstract": False},
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Question",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.SmallIntegerField(blank=True, null=True)),
-                ('text', models.TextField(blank=True)),
-                ('account', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
-                ('question', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='surveys.question')),
-                ('sheet', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='surveys.sheet')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("rating", "Rating, 1 to 5"),
+                            ("nps", "Would recommend, 0 to 10"),
+                            ("choice", "One of several"),
+                            ("choices", "Any of several"),
+                            ("text", "Text"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("label", models.CharField(max_length=200)),
+                ("options", models.JSONField(default=list)),
+                ("is_required", models.BooleanField(default=False)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "survey",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="questions", to="surveys.survey"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('sheet', 'question', 'number'), name='surveys_answer_once'), models.CheckConstraint(condition=models.Q(models.Q(('number__isnull', False), ('text', '')), models.Q(('number__isnull', True), models.Q(('text', ''), _negated=True)), _connector='OR'), name='surveys_answer_one_of')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("survey", "position"), name="surveys_question_place_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["rating", "nps", "choice", "choices", "text"])),
+                        name="surveys_question_kind_valid",
+                    ),
+                ]
             },
         ),
-        migrations.AddIndex(
-            model_name='survey',
-            index=models.Index(condition=models.Q(('is_on', True)), fields=['account', 'audience'], name='surveys_survey_on'),
+        migrations.CreateModel(
+            name="MemberMark",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "survey",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="surveys.survey"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("survey", "user"), name="surveys_membermark_once")]
+            },
         ),
-        migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.CheckConstraint(condition=models.Q(('audience__in', ['visitors', 'members', 'link'])), name='surveys_survey_audience_valid'),
+        migrations.CreateModel(
+            name="VisitorContact",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(default=surveys.models.make_key, max_length=32, unique=True)),
+                ("name", models.CharField(blank=True, max_length=80)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("text_hash", models.CharField(max_length=64)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("chat", "Chat window"), ("app", "In the app"), ("link", "Link")], max_length=8
+                    ),
+                ),
+                ("given_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "sheet",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="visitor_contact", to="surveys.sheet"
+                    ),
+                ),
+                (
+                    "visitor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="chat.visitor",
+                    ),
+                ),
+            ],
+            options={"abstract": False},
         ),
-        migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.CheckConstraint(condition=models.Q(('sample__range', (1, 100))), name='surveys_survey_sample_range'),
+        migrations.CreateModel(
+            name="VisitorMark",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "survey",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="surveys.survey"
+                    ),
+                ),
+                (
+                    "visitor",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="chat.visitor"),
+                ),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("survey", "visitor"), name="surveys_visitormark_once")]
+            },
         ),
-        migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.CheckConstraint(condition=models.Q(('rating__in', ['', 'good', 'bad'])), name='surveys_survey_rating_valid'),
-        ),
-        migrations.AddIndex(
-            model_name='sheet',
-            index=models.Index(fields=['survey', 'month'], name='surveys_sheet_of_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='sheet',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['chat', 'app', 'link'])), name='surveys_sheet_channel_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(fields=('survey', 'position'), name='surveys_question_place_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['rating', 'nps', 'choice', 'choices', 'text'])), name='surveys_question_kind_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='membermark',
-            constraint=models.UniqueConstraint(fields=('survey', 'user'), name='surveys_membermark_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='visitormark',
-            constraint=models.UniqueConstraint(fields=('survey', 'visitor'), name='surveys_visitormark_once'),
+        migrations.CreateModel(
+            name="Answer",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.SmallIntegerField(blank=True, null=True)),
+                ("text", models.TextField(blank=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="answers", to="surveys.question"
+                    ),
+                ),
+                (
+                    "sheet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="answers", to="surveys.sheet"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("sheet", "question", "number"), name="surveys_answer_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("number__isnull", False), ("text", "")),
+                            models.Q(("number__isnull", True), models.Q(("text", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="surveys_answer_one_of",
+                    ),
+                ]
+            },
         ),
     ]
