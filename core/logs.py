@@ -56,6 +56,7 @@ def configure(options: dict[str, Any]) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
+    handler.addFilter(is_of_others)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(options["level"])
@@ -65,6 +66,11 @@ def configure(options: dict[str, Any]) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+
+
+def is_of_others(record: logging.LogRecord) -> bool:
+    """Whether a line is not about a page at which the site itself looked (`core.looking`)."""
+    return not getattr(getattr(record, "request", None), "is_own_look", False)
 
 
 class AccessLog:
@@ -80,6 +86,8 @@ class AccessLog:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         from core.metrics import requests
 
+        if getattr(request, "is_own_look", False):
+            return self.get_response(request)
         started = time.perf_counter()
         response = self.get_response(request)
         passed = time.perf_counter() - started

@@ -29,6 +29,7 @@ def look_at(path: str) -> HttpResponse:
     from django.test import RequestFactory  # with it come unittest and jinja2: only where a probe looks
 
     request = RequestFactory().get(path, HTTP_HOST=settings.PUBLIC_HOST, secure=settings.SECURE)
+    request.is_own_look = True  # type: ignore[attr-defined]  # no visit: neither the log nor the figures tell of it
     response = _handler(tuple(settings.MIDDLEWARE)).get_response(request)
     assert isinstance(response, HttpResponse)
     return response

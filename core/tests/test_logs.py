@@ -11,6 +11,7 @@ import structlog
 from django.test import Client
 
 from core.logs import configure
+from core.looking import look_at
 
 CANARIES = ["canary@example.org", "canary-token-1", "198.51.100.77", "CanaryBrowser"]
 
@@ -64,4 +65,10 @@ def test_djangos_own_warnings_lose_the_path(lines: StringIO) -> None:
 
 def test_machines_that_ask_all_day_are_not_logged(lines: StringIO, client: Client, db: None) -> None:
     client.get("/healthz")
+    assert lines.getvalue() == ""
+
+
+def test_what_the_site_looks_at_itself_is_no_visit(lines: StringIO, db: None) -> None:
+    assert look_at("/healthz").status_code == 200
+    assert look_at("/no-such-page/").status_code == 404
     assert lines.getvalue() == ""
