@@ -115,6 +115,15 @@ def test_lists_are_read_by_their_index_without_sorting():
 
 
 @pytest.mark.once
+def test_similar_topics_are_fetched_one_by_one_and_not_looked_for_among_all():
+    if connection.vendor != "sqlite":
+        return
+    topic = make_topic()
+    _words, rows = plans_of(lambda: queries.suggest_topics(topic.title))
+    assert "INTEGER PRIMARY KEY" in rows, rows
+
+
+@pytest.mark.once
 def test_the_last_page_of_a_long_topic_costs_what_the_first_one_costs():
     if connection.vendor != "sqlite":
         return
