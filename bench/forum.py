@@ -20,7 +20,7 @@ from django.urls import path
 from bench.pages import child, clock, compare, shape_of, texts
 
 SMALL, LARGE = 200, int(os.environ.get("BENCH_TOPICS", "100000"))
-POSTS, CATEGORIES, AUTHORS = 10, 4, 200
+POSTS, CATEGORIES, AUTHORS = 10, 4, 50
 LONG = 10_000  # posts of one topic of the larger site
 LIST_MOST, THREAD_MOST, THREAD_MEMBER_MOST, SHAPE_MOST = 6, 8, 12, 3
 PAGES = ("bare", "index", "category", "category_old", "unanswered", "solved", "mine", "unread", "topic", "topic_last",
