@@ -47,6 +47,17 @@ class Query:
     def __bool__(self) -> bool:
         return bool(self.terms)
 
+    def as_fts5(self) -> str:
+        """In the words of FTS5: each term a quoted string, so that no sign of it can mean anything."""
+        return " ".join(f'"{" ".join(term.words)}"' + ("*" if term.is_beginning else "") for term in self.terms)
+
+    def as_tsquery(self, fold: str) -> tuple[str, list[str]]:
+        """As an expression of PostgreSQL with its parameters, which go through `fold`, the index's own SQL function."""
+        begins = f"to_tsquery('simple', quote_literal(trim({fold}(%s))) || ':*')"
+        whole = f"phraseto_tsquery('simple', {fold}(%s))"
+        parts = (begins if term.is_beginning else whole for term in self.terms)
+        return " && ".join(parts), [" ".join(term.words) for term in self.terms]
+
     def mark(self, line: str) -> SafeString:
         """The escaped line with each hit in <mark>."""
         parts: list[SafeString] = []

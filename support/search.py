@@ -125,10 +125,10 @@ def has_words(query: Query) -> Q:
     if connection.vendor == "sqlite":
         found: Any = RawSQL(  # noqa: S611  constants; what people typed travels as a parameter
             f"SELECT rowid >> {BITS} FROM {TABLE} WHERE {TABLE} MATCH %s",  # noqa: S608
-            [match_of(query)],
+            [query.as_fts5()],
         )
         return Q(pk__in=found)
-    words, params = tsquery_of(query)
+    words, params = query.as_tsquery("chat_fold")
     of_lines: Any = RawSQL(  # noqa: S611  as above
         f"SELECT request_id FROM support_requestmessage WHERE support_words(text) @@ ({words})",  # noqa: S608
         params,
@@ -138,18 +138,3 @@ def has_words(query: Query) -> Q:
         params,
     )
     return Q(pk__in=of_lines) | Q(pk__in=of_heads)
-
-
-def match_of(query: Query) -> str:
-    """The query in the words of FTS5: each term a quoted string."""
-    return " ".join(f'"{" ".join(term.words)}"' + ("*" if term.is_beginning else "") for term in query.terms)
-
-
-def tsquery_of(query: Query) -> tuple[str, list[str]]:
-    """The query as an expression of PostgreSQL with its parameters, which go through the index's own folding."""
-    parts, params = [], []
-    for term in query.terms:
-        begins = "to_tsquery('simple', quote_literal(trim(chat_fold(%s))) || ':*')"
-        parts.append(begins if term.is_beginning else "phraseto_tsquery('simple', chat_fold(%s))")
-        params.append(" ".join(term.words))
-    return " && ".join(parts), params

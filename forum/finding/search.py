@@ -21,27 +21,11 @@ SMALL_WORDS = frozenset(
 MOST_WORDS = 12
 
 
-def match_of(query: Query) -> str:
-    """The query in the words of FTS5: each term a quoted string, so that no sign of it can mean anything."""
-    terms = (f'"{" ".join(term.words)}"' + ("*" if term.is_beginning else "") for term in query.terms)
-    return " ".join(terms)
-
-
-def tsquery_of(query: Query) -> tuple[str, list[Any]]:
-    """The query as an expression of PostgreSQL with its parameters; what was typed goes through `forum_fold`."""
-    parts, params = [], []
-    for term in query.terms:
-        begins = "to_tsquery('simple', quote_literal(trim(forum_fold(%s))) || ':*')"
-        parts.append(begins if term.is_beginning else "phraseto_tsquery('simple', forum_fold(%s))")
-        params.append(" ".join(term.words))
-    return " && ".join(parts), params
-
-
 def newest_hits(query: Query, *, below: int | None, most: int) -> RawSQL:
     """The keys of the newest published posts with the words, as a subquery; `below` goes on where a page ended."""
     top = below if below is not None else (1 << 62)
     if connection.vendor == "postgresql":
-        words, params = tsquery_of(query)
+        words, params = query.as_tsquery("forum_fold")
         return RawSQL(  # noqa: S611  constants; what people typed travels as parameters
             f"SELECT id FROM forum_post WHERE search @@ ({words}) AND state = 'published' AND id < %s "  # noqa: S608
             "ORDER BY id DESC LIMIT %s",
@@ -49,7 +33,7 @@ def newest_hits(query: Query, *, below: int | None, most: int) -> RawSQL:
         )
     return RawSQL(  # noqa: S611  as above
         f"SELECT rowid FROM {POSTS} WHERE {POSTS} MATCH %s AND rowid < %s ORDER BY rowid DESC LIMIT %s",  # noqa: S608
-        [match_of(query), top, most],
+        [query.as_fts5(), top, most],
     )
 
 

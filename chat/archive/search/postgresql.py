@@ -10,16 +10,6 @@ from chat.models import Chat, Message, Visitor
 from core.search import Query
 
 
-def tsquery_of(account: Account, query: Query) -> tuple[str, list[Any]]:
-    """The query as an expression with its parameters; what was typed goes through the index's own `chat_fold`."""
-    parts, params = ["%s::tsquery"], [f"'@{account.pk}'"]
-    for term in query.terms:
-        begins = "to_tsquery('simple', quote_literal(trim(chat_fold(%s))) || ':*')"
-        parts.append(begins if term.is_beginning else "phraseto_tsquery('simple', chat_fold(%s))")
-        params.append(" ".join(term.words))
-    return " && ".join(parts), params
-
-
 class HasWords(Func):
     """Whether a row has all terms: its column `words`, which Django does not know, beside its key, which it does."""
 
@@ -32,8 +22,9 @@ class HasWords(Func):
 
     def as_sql(self, compiler: Any, connection: Any, *args: Any, **kwargs: Any) -> Any:
         key, _none = compiler.compile(self.get_source_expressions()[0])
-        words, params = tsquery_of(*self.wanted)
-        return f"{key.rpartition('.')[0]}.words @@ ({words})", params
+        account, query = self.wanted
+        words, params = query.as_tsquery("chat_fold")
+        return f"{key.rpartition('.')[0]}.words @@ (%s::tsquery && {words})", [f"'@{account.pk}'", *params]
 
 
 class PostgresIndex:

@@ -17,12 +17,6 @@ AT_ONCE = 64
 FEW = 500  # visitors with one name: with more the newest chats are walked until there is enough
 
 
-def match_of(query: Query) -> str:
-    """The query in the words of FTS5: each term a quoted string, so that no sign of it can mean anything."""
-    terms = (f'"{" ".join(term.words)}"' + ("*" if term.is_beginning else "") for term in query.terms)
-    return " ".join(terms)
-
-
 def inside(account: Account, model: Any) -> "QuerySet[Any]":
     """The account's rows, said so that no index of the account is taken: without statistics SQLite holds an account
     for ten rows, and would rather read all of them than look for a few by their chat or visitor.
@@ -49,7 +43,7 @@ class SqliteIndex:
                 f"{LINES}.rowid BETWEEN %s AND %s",
                 f"chat_chat.id = ({LINES}.rowid >> {CHAT_SHIFT}) & {CHAT_MASK}",
             ],
-            params=[match_of(query), low, high],
+            params=[query.as_fts5(), low, high],
             order_by=[f"{'' if oldest_first else '-'}{LINES}.rowid"],
         )
         places: dict[int, int] = {}
@@ -74,7 +68,7 @@ class SqliteIndex:
     def find_names(
         self, account: Account, chats: QuerySet[Chat], query: Query, limit: int, *, oldest_first: bool = False
     ) -> Found:
-        known: list[Any] = [match_of(query), first_key(account.pk), last_key(account.pk)]
+        known: list[Any] = [query.as_fts5(), first_key(account.pk), last_key(account.pk)]
         named = f"SELECT rowid & {VISITOR_MASK} FROM {NAMES} WHERE {NAMES} MATCH %s AND rowid BETWEEN %s AND %s"  # noqa: S608
         with connection.cursor() as cursor:
             cursor.execute(f"{named} LIMIT {FEW + 1}", known)
