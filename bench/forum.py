@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import path
 
-from bench.pages import child, clock, compare, shape_of, texts
+from bench.pages import child, clock, compare, print_results, shape_of, texts
 
 SMALL, LARGE = 200, int(os.environ.get("BENCH_TOPICS", "100000"))
 POSTS, CATEGORIES, AUTHORS = 10, 4, 50
@@ -248,15 +248,5 @@ def measure(on_postgres: bool) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def main() -> None:
-    kinds = [False] if os.environ.get("BENCH_POSTGRES") == "" else [False, True]
-    if os.environ.get("BENCH_FORUM") == "0":
-        print(json.dumps({"goal": "G10", "limit": "forum, left out by BENCH_FORUM=0", "holds": True}))
-        return
-    for on_postgres in kinds:
-        for result in measure(on_postgres):
-            print(json.dumps(result), flush=True)
-
-
 if __name__ == "__main__":
-    serve(int(sys.argv[1])) if len(sys.argv) > 1 else main()
+    serve(int(sys.argv[1])) if len(sys.argv) > 1 else print_results(measure, "BENCH_FORUM")
