@@ -1,4 +1,4 @@
-"""The cast of every test: alice, bob, carol, dave, eve, sam, nik and ada, built through the product's own actions."""
+"""The cast of every test: alice, bob, carol, dave, eve, sam, nik, pia and ada, built by the product's own actions."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from django.test import Client
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from accounts.models import Account, Membership, User
-from accounts.testing import PASSWORD, make_agent, make_member, make_owner, make_texts, make_user
+from accounts.testing import PASSWORD, make_agent, make_member, make_officer, make_owner, make_texts, make_user
 
 pytest_plugins = ["tests.browser", "tests.openid", "tests.promises.plugin"]
 
@@ -131,6 +131,12 @@ def sam(db: None) -> User:
 def nik(db: None) -> User:
     """Support agent: our own staff with that role, a second factor and a public name."""
     return make_agent(email="nik@livechat.example")
+
+
+@pytest.fixture
+def pia(db: None) -> User:
+    """Privacy officer: our own staff with that role and a second factor."""
+    return make_officer(email="pia@livechat.example")
 
 
 @pytest.fixture

@@ -66,9 +66,18 @@ TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105  of tests
 
 def make_agent(**changes: Any) -> User:
     """A support agent with a public name and a second factor."""
+    return make_public(_make_staff(StaffRole.SUPPORT_AGENT, "Nik", **changes), "Nik of Support")
+
+
+def make_officer(**changes: Any) -> User:
+    """A privacy officer with a second factor."""
+    return _make_staff(StaffRole.PRIVACY_OFFICER, "Pia", **changes)
+
+
+def _make_staff(role: str, name: str, **changes: Any) -> User:
     number = next(_numbers)
-    values = {"email": f"agent{number}@livechat.example", "password": PASSWORD, "name": "Nik", "surname": "Night"}
+    values = {"email": f"staff{number}@livechat.example", "password": PASSWORD, "name": name, "surname": "Night"}
     user = actions.register_staff(**{**values, **changes})
-    actions.give_role(user=user, role=StaffRole.SUPPORT_AGENT, by_user_id=None)
+    actions.give_role(user=user, role=role, by_user_id=None)
     TOTP.activate(user, TOTP_SECRET)
-    return make_public(user, f"{user.name} of Support")
+    return user

@@ -20,6 +20,7 @@ class Kind(Enum):
     SECRET = "whoever has the secret or the signed link: a wrong one is 404 or opens nothing"
     STAFF = "administrators with a second factor: for others it is not there"
     AGENT = "support agents with a second factor: for others it is not there"
+    OFFICER = "privacy officers with a second factor: for others it is not there"
     SHUT = "closed for everybody, administrators too"
     DEVELOPMENT = "there in development only"
     NOWHERE = "nothing is there, for anybody"

@@ -15,12 +15,12 @@ from tests.fences.world import World
 
 @pytest.fixture
 def world(
-    alice: Any, bob: Any, carol: Any, eve: Any, sam: Any, ada: Any, nik: Any, acme: Any, cakes: Any, alice_member: Any,
-    bob_member: Any, carol_member: Any, settings: Any,
+    alice: Any, bob: Any, carol: Any, eve: Any, sam: Any, ada: Any, nik: Any, pia: Any, acme: Any, cakes: Any,
+    alice_member: Any, bob_member: Any, carol_member: Any, settings: Any,
 ) -> World:  # fmt: skip
     settings.METRICS_TOKEN = "metrics-token-of-the-test"
     settings.SOCKET_LIMIT_FACTOR = 100
-    world = World(alice, bob, carol, eve, sam, ada, nik, acme, cakes, alice_member, bob_member, carol_member)
+    world = World(alice, bob, carol, eve, sam, ada, nik, pia, acme, cakes, alice_member, bob_member, carol_member)
     make_sign_in(world, settings)
     return world
 

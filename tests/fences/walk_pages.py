@@ -23,6 +23,7 @@ from tests.fences.world import COMPANY, TEXT, VISITOR_EMAIL, VISITOR_NAME, World
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 NAME_THE_COMPANY = ("chat:frame", "chat:prefill_start")  # to whoever opens its chat
 RARE = METHODS[2:]  # a door that does not offer one refuses it to its owner too, and that is enough to know
+STAFF_DOORS = (Kind.STAFF, Kind.AGENT, Kind.OFFICER, Kind.SHUT)
 
 
 def doors_of_the_resolver() -> list[str]:
@@ -105,6 +106,7 @@ class PageWalk:
         owner = {
             Kind.STAFF: self.world.ada,
             Kind.AGENT: self.world.nik,
+            Kind.OFFICER: self.world.pia,
             Kind.SHUT: self.world.ada,
             Kind.SECRET: None,
             Kind.PUBLIC: None,
@@ -157,12 +159,12 @@ class PageWalk:
         """The status that this kind of door owes this stranger."""
         status, kind = response.status_code, self.door.kind
         to_login = status == 302 and response.get("Location", "").startswith(reverse("account_login"))
-        own = {Kind.OWN: ("carol",), Kind.PERSON: ("carol", "eve", "nik")}  # who gets a page of their own there
+        own = {Kind.OWN: ("carol",), Kind.PERSON: ("carol", "eve", "nik", "pia")}  # who gets a page of their own there
         if kind is Kind.PUBLIC or who in own.get(kind, ()):
             good = status < 500
         elif kind is Kind.SECRET:
             good = status in self.door.refused or (not offered and status == 405)
-        elif kind in (Kind.STAFF, Kind.AGENT, Kind.SHUT):
+        elif kind in STAFF_DOORS:
             good = self._lands_outside(who, response)
         elif kind is Kind.DEVELOPMENT:
             good = status == 404 or (not offered and status == 405)
@@ -182,13 +184,37 @@ class PageWalk:
         world, kind = self.world, self.door.kind
         people = [("carol", world.carol), ("anonymous", None)]
         if kind in (Kind.THING, Kind.OWN, Kind.PERSON):
-            people += [("eve", world.eve), ("nik", world.nik)]  # a role of our staff opens no account
+            people += [
+                ("eve", world.eve),
+                ("nik", world.nik),
+                ("pia", world.pia),
+            ]  # a role of our staff opens no account
             if not self._operators_may(method):
                 people.append(("bob", world.bob))
         if kind is Kind.STAFF:
-            people += [("alice", world.alice), ("sam", world.sam), ("nik", world.nik), ("eve", world.eve)]
+            people += [
+                ("alice", world.alice),
+                ("sam", world.sam),
+                ("nik", world.nik),
+                ("pia", world.pia),
+                ("eve", world.eve),
+            ]
         if kind is Kind.AGENT:
-            people += [("alice", world.alice), ("sam", world.sam), ("ada", world.ada), ("eve", world.eve)]
+            people += [
+                ("alice", world.alice),
+                ("sam", world.sam),
+                ("ada", world.ada),
+                ("pia", world.pia),
+                ("eve", world.eve),
+            ]
+        if kind is Kind.OFFICER:
+            people += [
+                ("alice", world.alice),
+                ("sam", world.sam),
+                ("ada", world.ada),
+                ("nik", world.nik),
+                ("eve", world.eve),
+            ]
         return people
 
     def _operators_may(self, method: str) -> bool:
@@ -229,7 +255,7 @@ class PageWalk:
             sent = encode_multipart(BOUNDARY, sent)
         if self.door.headers and not stranger:
             options["headers"] = dict(self.door.headers)
-        if stranger and self.door.kind in (Kind.STAFF, Kind.AGENT, Kind.SHUT):
+        if stranger and self.door.kind in STAFF_DOORS:
             options["follow"] = True
         is_production = stranger and self.door.kind is Kind.DEVELOPMENT
         with override_settings(DEV=False) if is_production else contextlib.nullcontext(), nothing_stays():

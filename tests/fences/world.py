@@ -64,6 +64,7 @@ class World:
     sam: Any
     ada: Any
     nik: Any
+    pia: Any
     acme: Account
     cakes: Account
     alice_member: Membership
