@@ -7,7 +7,7 @@ from celery import shared_task
 
 from core.apart import run_apart
 from policies.proving import prove
-from privacy.actions import apply_retention as retain
+from privacy.actions.retention import apply_retention as retain
 
 
 @shared_task(name="privacy.tasks.run_probes")

@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from privacy import views
+from privacy.views import public
 
 app_name = "privacy"
 
 urlpatterns = [
-    path("promises/", views.promises, name="promises"),
-    path("promises.json", views.promises_json, name="promises_json"),
-    path("privacy/data/", views.data_map, name="data_map"),
+    path("promises/", public.promises, name="promises"),
+    path("promises.json", public.promises_json, name="promises_json"),
+    path("privacy/data/", public.data_map, name="data_map"),
 ]

@@ -16,7 +16,7 @@ from core.errors import Refused
 from facts.actions import change_sale_settings, refund_sale, remove_goal
 from facts.models import Sale
 from facts.testing import count_of, differing_sums, make_goal
-from privacy.actions import apply_retention
+from privacy.actions.retention import apply_retention
 
 
 @pytest.fixture

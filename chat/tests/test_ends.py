@@ -11,7 +11,7 @@ from chat import queries
 from chat.actions.chats import close_silent_chats
 from chat.models import Chat
 from chat.testing import make_chat, make_operator
-from privacy.actions import apply_retention
+from privacy.actions.retention import apply_retention
 
 
 def test_a_chat_that_everybody_left_is_closed_and_then_deleted(acme: Any, alice_member: Any) -> None:

@@ -32,7 +32,7 @@ from core import faults
 from core.errors import Refused
 from core.limits import LIMITS
 from operators.models import Operator
-from privacy.actions import apply_retention
+from privacy.actions.retention import apply_retention
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from audit.models import Entry
 from chat.actions.chats import close_chat
 from chat.models import Chat
 from chat.testing import make_chat, make_operator
-from privacy.actions import apply_retention
+from privacy.actions.retention import apply_retention
 
 pytestmark = pytest.mark.django_db
 PAGE = "/app/settings/retention/"

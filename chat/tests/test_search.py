@@ -21,7 +21,7 @@ from chat.models import Chat, Message, Visitor
 from chat.testing import make_chat, make_operator, say
 from core.search import read_query
 from operators.models import Operator
-from privacy.actions import apply_retention
+from privacy.actions.retention import apply_retention
 
 pytestmark = pytest.mark.django_db
 

@@ -31,7 +31,7 @@ from forum.queries import moderation as queries
 from forum.testing import make_category, make_post, make_topic, make_writer
 from forum.work import Outcome, Worked
 from outbox.models import Delivery
-from privacy.actions import apply_retention
+from privacy.actions.retention import apply_retention
 
 pytestmark = pytest.mark.django_db
 Kind = ModerationAct.Kind

@@ -23,7 +23,7 @@ from notifications.models import ReceivedMail, UnclaimedMail
 from notifications.tests.mails import mail, to_thread
 from outbox.actions import deliver_all
 from outbox.testing import Sink, smtp_sink
-from privacy.actions import apply_retention
+from privacy.actions.retention import apply_retention
 
 pytestmark = pytest.mark.django_db
 Outcome = ReceivedMail.Outcome

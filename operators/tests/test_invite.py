@@ -23,7 +23,7 @@ from operators.invites import NewInvite, judge, read_email
 from operators.models import Invitation
 from operators.testing import count_mails, invites_of, make_invitation, tokens_in
 from outbox.models import Delivery
-from privacy.actions import apply_retention
+from privacy.actions.retention import apply_retention
 
 pytestmark = pytest.mark.django_db
 

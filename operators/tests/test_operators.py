@@ -13,7 +13,7 @@ from operators import events
 from operators.actions import change_open_chats, ensure_operator, set_chat_limit, set_status
 from operators.models import Operator, StatusChange
 from operators.queries import find_operator_for, list_answering, list_operators
-from privacy.actions import apply_retention
+from privacy.actions.retention import apply_retention
 
 pytestmark = pytest.mark.django_db
 

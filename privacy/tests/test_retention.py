@@ -13,7 +13,7 @@ from accounts.scoping import account_scope, scopes_disabled
 from audit.models import Entry
 from chat.models import Chat, Message, Visitor, Widget
 from outbox.models import Delivery
-from privacy.actions import apply_retention
+from privacy.actions.retention import apply_retention
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from privacy.actions import apply_retention
+from privacy.actions.retention import apply_retention
 
 
 class Command(BaseCommand):

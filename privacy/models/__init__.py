@@ -1,0 +1,1 @@
+"""Tables of privacy: cases, copies, erasures."""
