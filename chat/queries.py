@@ -1,6 +1,6 @@
 """Reads of the chat app: doors by right, lists for screens, what a chat keeps."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,7 +35,7 @@ CARD_FIELDS = (  # what `realtime.frames.card_of` and `desk.screens.row_of` read
     "public_id", "account_id", "state", "last_seq", "board_seq", "started_at", "accepted_at", "last_text", "last_at",
     "last_by_visitor", "page_title", "page_url", "by_mail", "operator_read_seq",
     "visitor__public_id", "visitor__account_id", "visitor__name", "visitor__number", "visitor__peek_allowed",
-    "operator__account_id", "operator__display_name", "group__account_id", "group__name",
+    "operator_id", "group_id",
 )  # fmt: skip
 ADDRESS_KEEP_DAYS = 30  # pages and IP addresses (SAFETY.md 3, retention defaults)
 
@@ -118,10 +118,13 @@ def find_position(chat: Chat) -> int:
     return waiting.filter(ahead, group=chat.group_id).count() + 1
 
 
-def list_live_cards(account: Account) -> list[Chat]:
-    """Chats that have not ended, longest first, each with `unread` (the visitor's lines not read yet)."""
+def list_live_cards(account: Account, operator: Operator | None = None) -> list[Chat]:
+    """Chats that have not ended, longest first, each with `unread` (the visitor's lines not read yet).
+
+    `operator`: who looks, when known; most of the chats are theirs.
+    """
     live = Chat.objects.filter(live_in(Chat.State.WAITING, Chat.State.OPEN), account=account)
-    return read_tags(_as_cards(live).order_by(*LONGEST_FIRST)[:BOARD_ROWS])
+    return _complete(_as_cards(live).order_by(*LONGEST_FIRST)[:BOARD_ROWS], operator)
 
 
 def list_live_states(account: Account) -> list[Chat]:
@@ -134,7 +137,7 @@ def read_board(account: Account, cursor: int) -> tuple[list[Chat], int]:
     """Chats whose state changed after `cursor`, at most 500, oldest change first; and the cursor that they lead to."""
     newest = find_cursor(account)  # read first: a change that comes between the two is told twice, not lost
     changed = Chat.objects.filter(account=account, board_seq__gt=cursor)
-    found = read_tags(_as_cards(changed).order_by("board_seq")[:BOARD_ROWS])
+    found = _complete(_as_cards(changed).order_by("board_seq")[:BOARD_ROWS])
     return found, found[-1].board_seq if len(found) == BOARD_ROWS else newest
 
 
@@ -158,7 +161,21 @@ def read_cursors(account_pks: list[int]) -> dict[int, int]:
 
 def _as_cards(chats: QuerySet[Chat]) -> QuerySet[Chat]:
     """The chats with what a card says of them, and no other column: an inbox has hundreds of them."""
-    return _with_unread(chats).select_related("visitor", "operator", "group").only(*CARD_FIELDS)
+    return _with_unread(chats).select_related("visitor").only(*CARD_FIELDS)
+
+
+def _complete(cards: Iterable[Chat], operator: Operator | None = None) -> list[Chat]:
+    """The cards with tags, operators and groups: hundreds of rows share a few of them, so each is read once."""
+    found = read_tags(cards)
+    operators: dict[int | None, Operator | None] = {None: None, **({operator.pk: operator} if operator else {})}
+    if missing := {pk for chat in found if (pk := chat.operator_id) not in operators and pk}:
+        operators |= Operator.objects.in_bulk(missing)
+    groups: dict[int | None, Group | None] = {None: None}
+    if ids := {pk for chat in found if (pk := chat.group_id)}:
+        groups |= Group.objects.in_bulk(ids)
+    for chat in found:
+        chat.operator, chat.group = operators[chat.operator_id], groups[chat.group_id]
+    return found
 
 
 def _with_unread(chats: QuerySet[Chat]) -> QuerySet[Chat]:

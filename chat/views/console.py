@@ -44,7 +44,7 @@ def console(request: HttpRequest, public_id: UUID | None = None) -> HttpResponse
         if part in ("chat", "lines"):
             template = "chat/_lines.html" if part == "lines" else "chat/_chat.html"
             return render(request, template, context)
-        rows = screens.split_rows(queries.list_live_cards(membership.account), operator)
+        rows = screens.split_rows(queries.list_live_cards(membership.account, operator), operator)
         request.nav_counts = {"chats": len(rows["waiting"])}  # type: ignore[attr-defined]  # core/templatetags/look
         context |= {
             "rows": rows,
