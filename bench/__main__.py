@@ -17,6 +17,7 @@ PROGRAMS = (
     ("bench.sockets", "g7"),
     ("bench.sockets", "g8"),
     ("bench.widget",),
+    ("bench.weight",),
     ("bench.summaries",),
     ("bench.photos",),
     ("bench.imports",),
