@@ -66,17 +66,17 @@ TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105  of tests
 
 def make_agent(**changes: Any) -> User:
     """A support agent with a public name and a second factor."""
-    return make_public(_make_staff(StaffRole.SUPPORT_AGENT, "Nik", **changes), "Nik of Support")
+    user = _make_staff(StaffRole.SUPPORT_AGENT, {"name": "Nik", **changes})
+    return make_public(user, f"{user.name} of Support")
 
 
 def make_officer(**changes: Any) -> User:
     """A privacy officer with a second factor."""
-    return _make_staff(StaffRole.PRIVACY_OFFICER, "Pia", **changes)
+    return _make_staff(StaffRole.PRIVACY_OFFICER, {"name": "Pia", **changes})
 
 
-def _make_staff(role: str, name: str, **changes: Any) -> User:
-    number = next(_numbers)
-    values = {"email": f"staff{number}@livechat.example", "password": PASSWORD, "name": name, "surname": "Night"}
+def _make_staff(role: str, changes: dict[str, Any]) -> User:
+    values = {"email": f"staff{next(_numbers)}@livechat.example", "password": PASSWORD, "surname": "Night"}
     user = actions.register_staff(**{**values, **changes})
     actions.give_role(user=user, role=role, by_user_id=None)
     TOTP.activate(user, TOTP_SECRET)
