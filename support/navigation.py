@@ -9,8 +9,8 @@ from core.navigation import Home, NavItem, PublicPlace, homes, public_places, re
 from support.queries import count_open
 
 public_places.add(
-    PublicPlace("support", _("Support"), "request", "support:home", 40, header=True, console=True),
-    PublicPlace("support_new", _("Submit a request"), "request", "support:new", 41),
+    PublicPlace("support", _("Support"), "request", "support:home", 25, header=True, console=True),
+    PublicPlace("support_new", _("Submit a request"), "request", "support:new", 26),
 )
 
 

@@ -132,6 +132,29 @@ def forum_topic() -> str:
     return topic_path(Topic.objects.get(title__startswith="Chat does not appear"))
 
 
+def busy_category() -> str:
+    """A category of the demo with ten topics more, as a forum has them."""
+    from forum.models import Category, Topic
+    from forum.testing import make_topic
+
+    category = Category.objects.get(slug="set-up-the-chat")
+    if Topic.objects.filter(category=category).count() < 10:
+        for number in range(10):
+            make_topic(forum_member(), category=category, title=f"How do I move the bubble on page {number}?")
+    return "/forum/c/set-up-the-chat/"
+
+
+def busy_desk() -> str:
+    """The desk with ten open requests more."""
+    from support.models import SupportRequest
+    from support.testing import make_request
+
+    if SupportRequest.objects.count() < 15:
+        for number in range(10):
+            make_request(forum_member(), subject=f"The chat is slow on page {number}")
+    return "/support/desk/"
+
+
 def forum_page(name: str) -> Callable[[], str]:
     """A page of a post that the demo's member wrote."""
 
@@ -521,12 +544,14 @@ LOOKS: list[Look] = [
     Look("request-list", "/support/requests/", user=owner),
     Look("request-lost", "/support/requests/lost/"),
     Look("request-locked", "/support/requests/1/", status=404),
-    Look("requests", "/support/desk/", "requests", user=agent, left_out=DESK_OTHER),
+    Look("requests", busy_desk, "requests", user=agent, left_out=DESK_OTHER, rows="tbody tr"),
     Look("desk-request", request_path("Import says", desk=True), user=agent),
     Look("desk-replies", "/support/desk/replies/", user=agent),
     Look("desk-hours", "/support/desk/hours/", user=agent),
     Look("forum", "/forum/"),
-    Look("forum-category", "/forum/c/set-up-the-chat/", "forum-category", user=forum_member, left_out=CATEGORY_OTHER),
+    Look(
+        "forum-category", busy_category, "forum-category", user=forum_member, rows=".topic-rows > li", left_out=CATEGORY_OTHER,
+    ),
     Look("forum-topic", forum_topic, "forum-topic", user=forum_member, left_out=TOPIC_OTHER),
     Look("forum-stranger", forum_topic),
     Look("forum-search", "/forum/?q=chat"),
