@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from accounts.scoping import account_scope
+from chat.actions.leaving import let_go
 from chat.actions.mailing import mail_answer
 from chat.queue.alarms import load_alarms
 from chat.window.letters import load_answers, load_transcripts
@@ -21,9 +22,18 @@ def look_at_answer(row: Any) -> None:
             mail_answer(chat_pk=row.payload["chat"], seq=row.payload["seq"], planned_at=row.created_at)
 
 
+def look_at_waiting(row: Any) -> None:
+    """Five minutes after a waiting visitor left: nobody waits there any more, unless they came back."""
+    account = Account.objects.filter(pk=row.account_ref).first()
+    if account is not None:
+        with account_scope(account):
+            let_go(chat_pk=row.payload["chat"], left_at=row.created_at)
+
+
 registry.register(
     MailKind("chat.nobody_took", Purpose.SERVICE, "chat/mail/nobody_took", load_alarms, label=_("Nobody took a chat")),
     EffectKind("chat_answer_due", look_at_answer),
+    EffectKind("chat_left_due", look_at_waiting),
     MailKind(
         "chat_answer", Purpose.CHAT, "chat/mail/chat_answer", load_answers, label=_("Answer to a visitor who left")
     ),

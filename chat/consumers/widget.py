@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from chat import queries
 from chat.actions import chats, visitors
+from chat.actions.leaving import plan_letting_go
 from chat.actions.mailing import plan_answer
 from chat.actions.messages import NewMessage
 from chat.consumers.base import Closed, Consumer, serve
@@ -45,6 +46,7 @@ from core.redaction import mask_secrets
 from operators.queries import Opening, find_opening
 
 MAX_SOCKETS = 5
+ELSEWHERE_SECONDS = 2.0  # in which another process says that the visitor has a window open there
 
 
 class WidgetConsumer(Consumer):
@@ -107,6 +109,13 @@ class WidgetConsumer(Consumer):
             if self.chat is not None and not live.is_present(self.visitor.pk):
                 chat_pk = self.chat.pk
                 live.act_later(self.own_account, lambda: plan_answer(chat_pk=chat_pk, has_left=True))
+                if hub.loop is not None:
+                    hub.loop.call_later(ELSEWHERE_SECONDS, self._left_waiting, chat_pk)
+
+    def _left_waiting(self, chat_pk: int) -> None:
+        """No other process has said meanwhile that the visitor has another window open."""
+        if not live.is_present(self.visitor.pk):
+            live.act_later(self.own_account, lambda: plan_letting_go(chat_pk=chat_pk))
 
     async def recheck(self) -> None:
         found = await live.read(None, lambda: _find_visitor(self.visitor.pk, self.address))

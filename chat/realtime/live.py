@@ -329,6 +329,8 @@ class Live:
                 known.state, known.chat, known.invited = row["state"], row["chat"], row["invited"]
                 known.hidden, known.listed = row["hidden"], row["listed"]
                 self._mark_watch(known.account_pk)
+            else:  # the last window there; one is open here, and every process must know
+                self._presence_changed(visitor_pk)
             return
         if row is None:
             self._note_left(visitor_pk)
