@@ -550,7 +550,8 @@ LOOKS: list[Look] = [
     Look("desk-hours", "/support/desk/hours/", user=agent),
     Look("forum", "/forum/"),
     Look(
-        "forum-category", busy_category, "forum-category", user=forum_member, rows=".topic-rows > li", left_out=CATEGORY_OTHER,
+        "forum-category", busy_category, "forum-category", user=forum_member, rows=".topic-rows > li",
+        left_out=CATEGORY_OTHER,
     ),
     Look("forum-topic", forum_topic, "forum-topic", user=forum_member, left_out=TOPIC_OTHER),
     Look("forum-stranger", forum_topic),
