@@ -75,6 +75,7 @@ def rows_of(entry: PersonalModel, person: Person) -> list[QuerySet[Any]]:
     found = []
     for start in range(0, len(person.refs), AT_ONCE):
         first, *others = [ask(ref) for ref in person.refs[start : start + AT_ONCE]]
+        first = first.distinct()
         if others:
             keys = first.order_by().values("pk").union(*[rows.order_by().values("pk") for rows in others])
             first = manager.filter(pk__in=keys)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from privacy.views import public
+from privacy.views import public, your_data
 
 app_name = "privacy"
 
@@ -10,4 +10,6 @@ urlpatterns = [
     path("promises/", public.promises, name="promises"),
     path("promises.json", public.promises_json, name="promises_json"),
     path("privacy/data/", public.data_map, name="data_map"),
+    path("privacy/", your_data.your_data, name="yourdata"),
+    path("privacy/kinds/<str:model>/", your_data.kind, name="yourdata_kind"),
 ]

@@ -260,6 +260,8 @@ PUBLIC = {
     "privacy:promises": Door(Kind.PUBLIC, get=READ),
     "privacy:promises_json": Door(Kind.PUBLIC, get=READ),
     "privacy:data_map": Door(Kind.PUBLIC, get=READ),
+    "privacy:yourdata": Door(Kind.PERSON, get=READ),
+    "privacy:yourdata_kind": Door(Kind.PERSON, args=lambda world: {"model": "accounts.User"}, get=READ),
     "metrics": Door(
         Kind.SECRET,
         get=READ,
