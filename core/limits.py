@@ -75,6 +75,7 @@ LIMITS: dict[str, Limit] = {
     "reports": Limit(120, 60, "person"),
     "archive.search": Limit(120, 60, "person"),
     "privacy.data": Limit(120, 60, "person or address"),
+    "privacy.copy": Limit(5, 3600, "person or address"),
     "promises": Limit(120, 60, "address"),
     "metrics": Limit(60, 60, "address"),
     "chat.starts": Limit(10, 600, "visitor"),

@@ -11,5 +11,8 @@ urlpatterns = [
     path("promises.json", public.promises_json, name="promises_json"),
     path("privacy/data/", public.data_map, name="data_map"),
     path("privacy/", your_data.your_data, name="yourdata"),
+    path("privacy/copies/", your_data.ask_copy, name="yourdata_ask"),
+    path("privacy/copies/<uuid:public_id>/", your_data.copy, name="yourdata_copy"),
+    path("privacy/copies/<uuid:public_id>/file/", your_data.copy_file, name="yourdata_file"),
     path("privacy/kinds/<str:model>/", your_data.kind, name="yourdata_kind"),
 ]

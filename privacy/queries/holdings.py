@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.apps import apps
 from django.db import models
 from django.db.models import Count, Max, Min, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -17,8 +19,10 @@ from audit.models import Entry, SubjectKey
 from core.errors import not_found
 from core.outbound import registry as outbound
 from core.personal_data import Category, PersonalField, PersonalModel, Purpose, Subject, registry
+from notifications.addresses import hash_address
 from notifications.queries import Choice, list_choices
 from policies.models import Acceptance
+from privacy.models import Download
 from privacy.persons import Person, rows_of
 
 HEADINGS = {
@@ -240,3 +244,26 @@ def list_own_choices(user: Any) -> list[tuple[Membership, list[Choice]]]:
 def list_acceptances(user: Any) -> QuerySet[Acceptance]:
     """The versions of policy and terms that this person accepted, newest first (S2)."""
     return Acceptance.objects.filter(user=user).select_related("version").order_by("-accepted_at", "-pk")
+
+
+# ---- copies --------------------------------------------------------------------------------------------------
+def owner_of(person: Person) -> str:
+    """The word by which whoever asked for a copy is known again: their log-in, their address as a hash, or a row."""
+    users = [ref for ref in person.refs if ref.subject is Subject.USER]
+    if users:
+        return f"user:{users[0].pk}"
+    return f"address:{hash_address(person.email)}" if person.email else person.words()[0]
+
+
+def list_copies(person: Person) -> QuerySet[Download]:
+    """The copies that this person asked for and that are not over, newest first."""
+    mine = Download.objects.filter(owner=owner_of(person), expires_at__gt=timezone.now())
+    return mine.order_by("-asked_at", "-pk")
+
+
+def find_copy(person: Person, public_id: UUID) -> Download:
+    """One of them. Refuses (`not_found`), also for a copy of somebody else and for one that is over."""
+    found = list_copies(person).filter(public_id=public_id).first()
+    if found is None:
+        raise not_found()
+    return found

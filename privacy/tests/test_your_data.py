@@ -43,7 +43,9 @@ def test_the_number_of_questions_does_not_grow_with_the_rows(acme):
     person = person_of_address("dave@specimen.example")
 
     def count() -> int:
-        with CaptureQueriesContext(connection, ) as asked:
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
             list_kinds(person)
         return len(asked)
 

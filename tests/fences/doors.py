@@ -261,6 +261,11 @@ PUBLIC = {
     "privacy:promises_json": Door(Kind.PUBLIC, get=READ),
     "privacy:data_map": Door(Kind.PUBLIC, get=READ),
     "privacy:yourdata": Door(Kind.PERSON, get=READ),
+    "privacy:yourdata_ask": Door(Kind.PERSON, post=nothing),
+    "privacy:yourdata_copy": Door(Kind.THING, args=lambda world: {"public_id": world.data_copy.public_id}, get=READ),
+    "privacy:yourdata_file": Door(
+        Kind.THING, args=lambda world: {"public_id": world.data_copy.public_id}, get=READ
+    ),
     "privacy:yourdata_kind": Door(Kind.PERSON, args=lambda world: {"model": "accounts.User"}, get=READ),
     "metrics": Door(
         Kind.SECRET,
