@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.personal_data import Basis, Category, PersonalField, PersonalModel, Purpose, Subject, SubjectRef, registry
 from privacy.actions.copies import forget_files
-from privacy.models import Download
+from privacy.models import Download, Proof
 
 
 def copies_of(ref: SubjectRef) -> "QuerySet[Download]":
@@ -40,6 +40,24 @@ registry.register(
                 _("Which rows the copy is made of, as numbers."),
                 label=_("Rows"),
                 export=False,
+            ),
+        ),
+    ),
+    PersonalModel(
+        "privacy.Proof",
+        Subject.INVITED,
+        label=_("Codes by which you show that an address is yours"),
+        expired=lambda now: Proof.objects.filter(expires_at__lte=now),
+        kept=_("10 minutes, then until the next hour"),
+        fields=(
+            PersonalField(
+                "email",
+                Category.CONTACT,
+                Purpose.RIGHTS,
+                Basis.LAW,
+                _("To send the code, so that only the owner of an address reads what we hold about it."),
+                label=_("E-mail"),
+                recipients=("mail",),
             ),
         ),
     ),

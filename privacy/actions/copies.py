@@ -9,7 +9,7 @@ from audit.actions import record
 from core.personal_data import Subject, SubjectRef
 from outbox.actions import enqueue
 from privacy import copying
-from privacy.models import COPY_LIFE, Download
+from privacy.models import COPY_LIFE, Download, Proof
 from privacy.persons import Person
 from privacy.queries.holdings import entries_with_rows, owner_of
 
@@ -68,6 +68,7 @@ def forget_copies() -> int:
         keys = list(over.values_list("pk", flat=True)[:500])
         forget_files(keys)
         Download.objects.filter(pk__in=keys).delete()
+    Proof.objects.filter(expires_at__lte=timezone.now()).delete()
     known = {str(one) for one in Download.objects.values_list("public_id", flat=True)}
     for path in copying.folder().glob("*.zip"):
         if path.stem not in known:

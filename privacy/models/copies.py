@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 COPY_LIFE = timedelta(hours=24)
+PROOF_LIFE = timedelta(minutes=10)
 
 
 def one_day_on() -> object:
@@ -48,3 +49,24 @@ class Download(models.Model):
 
     def __str__(self) -> str:
         return f"copy {self.public_id}"
+
+
+def ten_minutes_on() -> object:
+    """When a code that is sent now is over."""
+    return timezone.now() + PROOF_LIFE
+
+
+class Proof(models.Model):
+    """That somebody asks to be known as the owner of an address; the code in the mail comes from the row's id."""
+
+    TRIES = 5
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(max_length=254)
+    tries = models.PositiveSmallIntegerField(default=0)
+    asked_at = models.DateTimeField(default=timezone.now)
+    used_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(default=ten_minutes_on, db_index=True)
+
+    def __str__(self) -> str:
+        return f"proof {self.public_id}"

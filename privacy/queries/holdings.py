@@ -128,8 +128,8 @@ def group_kinds(kinds: list[Kind]) -> list[tuple[Any, list[Line]]]:
     return [group for group in groups.values() if group[1]]
 
 
-def find_kind(person: Person, model: str) -> PersonalModel:
-    """The declaration of a kind of which this person may hold rows. Refuses (`not_found`)."""
+def find_kind(model: str) -> PersonalModel:
+    """The declaration of a kind that can lead from a person to rows. Refuses (`not_found`)."""
     if model not in registry or registry.find(model).rows_of is None:
         raise not_found()
     return registry.find(model)

@@ -7,7 +7,6 @@ import zipfile
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -142,4 +141,3 @@ def test_statements_do_not_grow_with_the_rows(acme, tmp_path, monkeypatch):
     assert statements() == before
     rows = json.loads(read(copying.path_of("one").read_bytes())["data/chat.Message.json"])["rows"]
     assert {f"Line {n}" for n in range(15)} <= {row["text"] for row in rows}
-    call_command("check")

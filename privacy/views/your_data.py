@@ -9,20 +9,28 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.doors import PersonRequest, signed_in_page
 from core.errors import not_found
 from core.limits import limited, person_or_address
 from privacy import copying
 from privacy.actions import copies as actions
 from privacy.models import Download
-from privacy.persons import Person, person_of_user
 from privacy.queries import holdings
+from privacy.views.proving import KnownRequest, find_person, known_person
 
 
-def _page(request: HttpRequest, person: Person) -> HttpResponse:
+@require_safe
+@never_cache
+@limited("privacy.data", by=person_or_address)
+def your_data(request: HttpRequest) -> HttpResponse:
+    """Everything that is held about whoever looks, read just now; who is not known yet is asked for an address."""
+    person = find_person(request)
+    if person is None:
+        return redirect("privacy:yourdata_start")
     kinds = holdings.list_kinds(person)
     user = request.user if request.user.is_authenticated else None
     context = {
+        "person": person,
+        "has_login": request.has_login,  # type: ignore[attr-defined]  # find_person
         "groups": holdings.group_kinds(kinds),
         "kinds": len(kinds),
         "copies": holdings.list_copies(person)[:3],
@@ -35,24 +43,14 @@ def _page(request: HttpRequest, person: Person) -> HttpResponse:
 
 @require_safe
 @never_cache
-@signed_in_page
+@known_person
 @limited("privacy.data", by=person_or_address)
-def your_data(request: PersonRequest) -> HttpResponse:
-    """Everything that is held about whoever looks, read just now."""
-    return _page(request, person_of_user(request.user))
-
-
-@require_safe
-@never_cache
-@signed_in_page
-@limited("privacy.data", by=person_or_address)
-def kind(request: PersonRequest, model: str) -> HttpResponse:
+def kind(request: KnownRequest, model: str) -> HttpResponse:
     """The rows of one kind."""
-    person = person_of_user(request.user)
-    entry = holdings.find_kind(person, model)
+    entry = holdings.find_kind(model)
     wanted = request.GET.get("page", "1")
-    page = int(wanted) if wanted.isdecimal() and len(wanted) < 7 else 1
-    rows, has_more = holdings.list_rows(person, entry, max(page, 1))
+    page = max(int(wanted), 1) if wanted.isdecimal() and len(wanted) < 7 else 1
+    rows, has_more = holdings.list_rows(request.person, entry, page)
     if not rows:
         raise not_found()
     context: dict[str, Any] = {"entry": entry, "rows": rows, "page": page, "next": page + 1 if has_more else 0}
@@ -61,21 +59,22 @@ def kind(request: PersonRequest, model: str) -> HttpResponse:
 
 @require_POST
 @never_cache
-@signed_in_page
+@known_person
 @limited("privacy.copy", by=person_or_address)
-def ask_copy(request: PersonRequest) -> HttpResponse:
+def ask_copy(request: KnownRequest) -> HttpResponse:
     """Asks for a copy of it all; a worker makes it."""
-    download = actions.ask_copy(person=person_of_user(request.user), user=request.user)
+    user = request.user if request.user.is_authenticated else None
+    download = actions.ask_copy(person=request.person, user=user)
     return redirect("privacy:yourdata_copy", download.public_id)
 
 
 @require_safe
 @never_cache
-@signed_in_page
+@known_person
 @limited("privacy.data", by=person_or_address)
-def copy(request: PersonRequest, public_id: UUID) -> HttpResponse:
+def copy(request: KnownRequest, public_id: UUID) -> HttpResponse:
     """How far a copy is; the page looks again by itself until it is there."""
-    download = holdings.find_copy(person_of_user(request.user), public_id)
+    download = holdings.find_copy(request.person, public_id)
     response = render(request, "privacy/copy.html", {"copy": download})
     if download.state != Download.State.READY:
         response["Refresh"] = "4"
@@ -84,13 +83,17 @@ def copy(request: PersonRequest, public_id: UUID) -> HttpResponse:
 
 @require_safe
 @never_cache
-@signed_in_page
-@reauthentication_required
+@known_person
 @limited("privacy.data", by=person_or_address)
-def copy_file(request: PersonRequest, public_id: UUID) -> FileResponse:
-    """The copy itself, for nobody but its person, who has shown within ten minutes that it is them."""
-    download = holdings.find_copy(person_of_user(request.user), public_id)
-    place = copying.path_of(download.public_id)
-    if download.state != Download.State.READY or not place.is_file():
+def copy_file(request: KnownRequest, public_id: UUID) -> HttpResponse:
+    """The copy itself, for nobody but its person; a log-in shows within ten minutes that it is still them."""
+    send = reauthentication_required(_send) if request.user.is_authenticated else _send
+    answer: HttpResponse = send(request, public_id)
+    return answer
+
+
+def _send(request: KnownRequest, public_id: UUID) -> HttpResponse:
+    place = copying.path_of(holdings.find_copy(request.person, public_id).public_id)
+    if not place.is_file():  # not made yet
         raise not_found()
-    return FileResponse(place.open("rb"), as_attachment=True, filename="your-data.zip", content_type="application/zip")
+    return FileResponse(place.open("rb"), as_attachment=True, filename="your-data.zip", content_type="application/zip")  # type: ignore[return-value]  # Django's stubs keep the two apart
