@@ -20,15 +20,10 @@ from core.limits import count_use, limited
 
 
 @require_safe
-@never_cache
 @signed_in_page
-@reauthentication_required
 def export_person(request: PersonRequest) -> HttpResponse:
-    """Everything that the data map says we hold of the person, as a file."""
-    count_use("export", f"user:{request.user.pk}")
-    response = HttpResponse(queries.dump(queries.export_person(request.user)), content_type="application/json")
-    response["Content-Disposition"] = 'attachment; filename="my-data.json"'
-    return response
+    """Where the export was; "Your data" has it now."""
+    return redirect("privacy:yourdata")
 
 
 @require_POST

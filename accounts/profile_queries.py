@@ -95,23 +95,6 @@ def is_alone(membership: Membership) -> bool:
     return not Membership.objects.filter(account_id=membership.account_id).exclude(pk=membership.pk).exists()
 
 
-def export_person(user: User) -> dict[str, Any]:
-    """Everything that the data map says we hold of a person, by table: what it is, and each row's declared fields."""
-    ref = SubjectRef(Subject.USER, user.pk)
-    tables = []
-    with scopes_disabled():
-        for entry in registry:
-            names = {field.name: field for field in entry.fields if field.export}
-            if entry.subject is not Subject.USER or entry.rows_of is None or not (names or entry.keys):
-                continue
-            rows = entry.rows_of(ref).order_by("pk").values("pk", *names, *entry.keys)
-            found = [dict(row) for row in rows.distinct().iterator(chunk_size=500)]
-            if found:
-                told = [{"field": name, "is": str(field.label), "why": str(field.why)} for name, field in names.items()]
-                tables.append({"table": entry.model, "is": str(entry.label), "fields": told, "rows": found})
-    return {"made_at": timezone.now(), "person": str(user.public_id), "tables": tables}
-
-
 def write_account_archive(account: Account) -> IO[bytes]:
     """All rows of an account as a ZIP with one file of JSON lines a table; secrets are left out."""
     out: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  the answer closes it
@@ -144,8 +127,3 @@ def _open_fields(model: type[models.Model]) -> Iterator[str]:
     for field in model._meta.concrete_fields:
         if field.name not in secret:
             yield field.attname
-
-
-def dump(data: Any) -> bytes:
-    """Data as readable JSON."""
-    return json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1).encode()

@@ -41,6 +41,7 @@ TICKS = (
     Tick("operators.tasks.expire_invitations", crontab(minute="11"), 3600),
     Tick("operators.tasks.forget_imports", crontab(minute="*/10"), 600),
     Tick("chat.tasks.forget_held_files", crontab(minute="*/10"), 600),
+    Tick("privacy.tasks.forget_copies", crontab(minute="29"), 3600),
     Tick("chat.tasks.sweep_files", crontab(minute="23"), 3600),
     Tick("accounts.tasks.remove_unverified_accounts", crontab(minute="15", hour="2"), 86400),
     Tick("chat.tasks.close_silent_chats", crontab(minute="20", hour="3"), 86400),

@@ -229,3 +229,11 @@ build(
         "Kills the web process ten times under four senders and compares what it acknowledged with what is stored."
     ),
 )
+build(
+    "copy_is_whole",
+    rows=("S98", "P2"),
+    how=gettext_lazy(
+        "Asks for a copy as a person with chats, requests, a photo and files, and looks for every row and file of "
+        "theirs in it, and for none of anybody else."
+    ),
+)

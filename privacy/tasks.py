@@ -7,6 +7,7 @@ from celery import shared_task
 
 from core.apart import run_apart
 from policies.proving import prove
+from privacy.actions import copies
 from privacy.actions.retention import apply_retention as retain
 
 
@@ -20,3 +21,9 @@ def run_probes() -> None:
 def apply_retention() -> None:
     """Deletes and empties what is over."""
     run_apart(retain)
+
+
+@shared_task(name="privacy.tasks.forget_copies", ignore_result=True)
+def forget_copies() -> int:
+    """Once an hour: deletes copies of people's data whose day is over."""
+    return copies.forget_copies()

@@ -202,26 +202,15 @@ def test_an_administrator_can_give_a_leaver_the_login_back(bob, ada):
 
 
 # ---- taking the data along ----
-def test_the_export_holds_what_the_data_map_says_and_no_secret(bob, bob_member):
-    make_operator(bob_member)
-    actions.change_profile(user=bob, name="Bobby", surname="Builder", language="en", time_zone="Europe/Warsaw")
-    answer = proved(bob).get("/app/profile/data.json")
-    data = json.loads(answer.content)
-    tables = {table["table"]: table["rows"] for table in data["tables"]}
-    assert "attachment" in answer["Content-Disposition"]
-    [person] = tables["accounts.User"]
-    assert person["email"] == bob.email and person["time_zone"] == "Europe/Warsaw"
-    assert tables["accounts.ProfileChange"] and tables["account.EmailAddress"] and tables["operators.Operator"]
-    assert "password" not in person and bob.password not in answer.content.decode()
-    assert all(field["why"] for table in data["tables"] for field in table["fields"])
+def test_the_old_export_leads_to_your_data(bob):
+    assert proved(bob).get("/app/profile/data.json")["Location"] == "/privacy/"
 
 
 def test_exports_ask_again_after_ten_minutes(alice):
-    for address in ("/app/profile/data.json", "/app/account/data.zip"):
-        browser = proved(alice)
-        assert browser.get(address).status_code == 200
-        with later(0.01):
-            assert browser.get(address)["Location"].startswith("/account/reauthenticate/")
+    browser = proved(alice)
+    assert browser.get("/app/account/data.zip").status_code == 200
+    with later(0.01):
+        assert browser.get("/app/account/data.zip")["Location"].startswith("/account/reauthenticate/")
 
 
 def test_the_account_archive_holds_its_rows_and_nobody_elses(alice, acme, cakes):

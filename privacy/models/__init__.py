@@ -1,1 +1,5 @@
 """Tables of privacy: cases, copies, erasures."""
+
+from privacy.models.copies import COPY_LIFE, Download, Proof
+
+__all__ = ["COPY_LIFE", "Download", "Proof"]

@@ -260,6 +260,18 @@ PUBLIC = {
     "privacy:promises": Door(Kind.PUBLIC, get=READ),
     "privacy:promises_json": Door(Kind.PUBLIC, get=READ),
     "privacy:data_map": Door(Kind.PUBLIC, get=READ),
+    "privacy:yourdata": Door(
+        Kind.PUBLIC, get=READ, why="each reads their own; who is not known is asked for an address"
+    ),
+    "privacy:yourdata_start": Door(
+        Kind.PUBLIC, get=READ, post=lambda world: {"email": "nobody-known@specimen.example"}
+    ),
+    "privacy:yourdata_code": Door(Kind.PUBLIC, get=READ, post=lambda world: {"code": "000000"}),
+    "privacy:yourdata_forget": Door(Kind.PUBLIC, post=nothing, why="it ends what this browser had proved"),
+    "privacy:yourdata_ask": Door(Kind.PERSON, post=nothing),
+    "privacy:yourdata_copy": Door(Kind.THING, args=lambda world: {"public_id": world.data_copy.public_id}, get=READ),
+    "privacy:yourdata_file": Door(Kind.THING, args=lambda world: {"public_id": world.data_copy.public_id}, get=READ),
+    "privacy:yourdata_kind": Door(Kind.PERSON, args=lambda world: {"model": "accounts.User"}, get=READ),
     "metrics": Door(
         Kind.SECRET,
         get=READ,

@@ -37,6 +37,7 @@ from operators.models import Operator
 from outbox.models import Delivery
 from outbox.testing import make_delivery
 from policies.testing import make_version
+from privacy.testing import make_download
 from tests.fences.forum_world import make_talk
 from tests.fences.passkey import make_credential
 from tests.fences.report_world import make_results
@@ -115,6 +116,7 @@ class World:
     talk: Any = field(init=False)
     assignment: Any = field(init=False)
     identity_secret: str = field(init=False)
+    data_copy: Any = field(init=False)
     guest: str = ""  # a visitor of acme with an open window and no chat, while the sockets are walked
 
     def __post_init__(self) -> None:
@@ -143,6 +145,7 @@ class World:
         self.blocked = MemberBlock.objects.get(user=self.alice)
         self.assignment = StaffAssignment.objects.get(user=self.nik)
         self.identity_secret = make_identity_secret(widget=self.widget, by=self.alice_member)
+        self.data_copy = make_download(self.alice)
         self.delivery = make_delivery(kind=SUMMARY, recipient=f"user:{self.alice.pk}", account_ref=self.acme.pk)
 
     def _make_chats(self) -> None:

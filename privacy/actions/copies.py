@@ -1,0 +1,82 @@
+"""Writes of copies: a person asks for a copy of their data, a worker makes it, and after a day it is deleted."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit.actions import record
+from core.personal_data import Subject, SubjectRef
+from outbox.actions import enqueue
+from privacy import copying
+from privacy.models import COPY_LIFE, Download, Proof
+from privacy.persons import Person
+from privacy.queries.holdings import entries_with_rows, owner_of
+
+KIND = "privacy_copy"
+
+
+@transaction.atomic
+def ask_copy(*, person: Person, user: Any = None, case: Any = None) -> Download:
+    """Asks for a copy of everything about this person; one that is still being made is answered again."""
+    owner = owner_of(person)
+    case_ref = case.pk if case is not None else None
+    going = Download.objects.filter(
+        owner=owner, case_ref=case_ref, state__in=[Download.State.WAITING, Download.State.MAKING],
+        expires_at__gt=timezone.now(),
+    ).first()  # fmt: skip
+    if going is not None:
+        return going
+    download = Download.objects.create(
+        owner=owner,
+        user=user,
+        case_ref=case_ref,
+        refs=[[ref.subject.value, ref.pk] for ref in person.refs],
+        kinds=len(list(entries_with_rows())),
+    )
+    enqueue(kind=KIND, key=str(download.public_id), recipient=f"copy:{download.pk}")
+    word = owner if owner.partition(":")[0] in ("user", "visitor") else ""
+    record(account_ref=None, actor=word or "system", action="copy.asked", subject=word)
+    return download
+
+
+def make_copy(*, public_id: str) -> bool:
+    """Makes a copy that was asked for; harmless when repeated. False when nobody wants it any more."""
+    download = Download.objects.filter(public_id=public_id, expires_at__gt=timezone.now()).first()
+    if download is None or download.state == Download.State.READY:
+        return False
+    row = Download.objects.filter(pk=download.pk)
+    row.update(state=Download.State.MAKING, done=0)
+    person = Person(tuple(SubjectRef(Subject(kind), pk) for kind, pk in download.refs))
+    place = copying.path_of(download.public_id)
+    try:
+        size = copying.write_copy(person, place, lambda done: row.update(done=done) and None)
+    except Exception:
+        row.update(state=Download.State.FAILED)  # the outbox tries again; meanwhile the page says so
+        raise
+    now = timezone.now()
+    kept = row.update(state=Download.State.READY, size=size, ready_at=now, expires_at=now + COPY_LIFE)
+    if not kept:  # the person was erased meanwhile
+        place.unlink(missing_ok=True)
+    return bool(kept)
+
+
+def forget_copies() -> int:
+    """Deletes copies whose day is over, and files that no row names. Returns how many copies."""
+    over = Download.objects.filter(expires_at__lte=timezone.now())
+    with transaction.atomic():
+        keys = list(over.values_list("pk", flat=True)[:500])
+        forget_files(keys)
+        Download.objects.filter(pk__in=keys).delete()
+    Proof.objects.filter(expires_at__lte=timezone.now()).delete()
+    known = {str(one) for one in Download.objects.values_list("public_id", flat=True)}
+    for path in copying.folder().glob("*.zip"):
+        if path.stem not in known:
+            path.unlink(missing_ok=True)
+    return len(keys)
+
+
+def forget_files(keys: list[Any]) -> None:
+    """Removes the files of copies whose rows are about to go, once the caller's transaction is committed."""
+    places = [copying.path_of(one) for one in Download.objects.filter(pk__in=keys).values_list("public_id", flat=True)]
+    transaction.on_commit(lambda: [place.unlink(missing_ok=True) for place in places] and None, robust=True)

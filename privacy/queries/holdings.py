@@ -1,0 +1,269 @@
+"""What we hold of one person, read at that moment through the data map: kinds, rows, who received it, choices."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Count, Max, Min, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.models import Membership
+from accounts.scoping import scopes_disabled
+from audit.models import Entry, SubjectKey
+from core.errors import not_found
+from core.outbound import registry as outbound
+from core.personal_data import Category, PersonalField, PersonalModel, Purpose, Subject, registry
+from notifications.addresses import hash_address
+from notifications.queries import Choice, list_choices
+from policies.models import Acceptance
+from privacy.models import Download
+from privacy.persons import Person, rows_of
+
+HEADINGS = {
+    Purpose.ACCOUNT: gettext_lazy("Your account"),
+    Purpose.SECURITY: gettext_lazy("Logging in and security"),
+    Purpose.CHAT: gettext_lazy("Chats"),
+    Purpose.INVITATION: gettext_lazy("Invitations"),
+    Purpose.SUPPORT: gettext_lazy("Your requests"),
+    Purpose.SURVEY: gettext_lazy("Surveys"),
+    Purpose.SERVICE: gettext_lazy("Messages to you"),
+    Purpose.SUMMARY: gettext_lazy("Messages to you"),
+    Purpose.MARKETING: gettext_lazy("News"),
+    Purpose.RIGHTS: gettext_lazy("Your rights"),
+    Purpose.LEGAL: gettext_lazy("What a law asks for"),
+}
+OTHER = gettext_lazy("What you did")
+SOURCES = {
+    Category.TECHNICAL: gettext_lazy("Your browser"),
+    Category.RECORD: gettext_lazy("Written down by us"),
+    Category.SECRET: gettext_lazy("You"),
+}
+SHORT = 80  # letters of a value on the page; the rest is on the page of the kind
+ROWS_OF_A_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the page: a field of the one row that there is, or a kind with its number of rows."""
+
+    what: Any
+    value: str
+    why: Any
+    source: Any
+    kept: Any
+    link: str = ""  # the name of the URL where it can be corrected or removed
+    model: str = ""  # the kind whose rows can be viewed
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of data of which something is held."""
+
+    entry: PersonalModel
+    count: int
+    newest: Any
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
+class Received:
+    """What one recipient got, for one purpose: how often, first and last."""
+
+    recipient: Any
+    receives: Any
+    purpose: Any
+    times: int
+    first: datetime
+    last: datetime
+
+
+def entries_with_rows() -> Iterator[PersonalModel]:
+    """The declarations that can lead from a person to rows."""
+    for entry in registry:
+        if entry.rows_of is not None:
+            yield entry
+
+
+def open_fields(entry: PersonalModel) -> list[PersonalField]:
+    """The fields of a kind that its person may read."""
+    return [field for field in entry.fields if field.export and field.category is not Category.SECRET]
+
+
+def moments_of(entry: PersonalModel) -> list[Any]:
+    """The times that stand in the rows of a kind besides the declared fields: when it was written, changed, ended."""
+    declared = {field.name for field in entry.fields}
+    fields = apps.get_model(entry.model)._meta.concrete_fields
+    return [one for one in fields if isinstance(one, models.DateTimeField) and one.name not in declared]
+
+
+def list_kinds(person: Person) -> list[Kind]:
+    """Every kind of which something is held, at most two questions each, however many rows there are."""
+    found = []
+    with scopes_disabled():
+        for entry in entries_with_rows():
+            count, newest = 0, None
+            for rows in rows_of(entry, person):
+                number = rows.order_by().values("pk").distinct().count()
+                count += number
+                if number and newest is None:
+                    newest = rows.order_by("-pk").values("pk", *_columns(entry)).first()
+            if count:
+                found.append(Kind(entry, count, newest, list(_lines(entry, count, newest))))
+    return found
+
+
+def group_kinds(kinds: list[Kind]) -> list[tuple[Any, list[Line]]]:
+    """The lines below their headings, in the order of the headings."""
+    groups: dict[str, tuple[Any, list[Line]]] = {}
+    for heading in [*dict.fromkeys(HEADINGS.values()), OTHER]:
+        groups[str(heading)] = (heading, [])
+    for kind in kinds:
+        groups[str(_heading(kind.entry))][1].extend(kind.lines)
+    return [group for group in groups.values() if group[1]]
+
+
+def find_kind(model: str) -> PersonalModel:
+    """The declaration of a kind that can lead from a person to rows. Refuses (`not_found`)."""
+    if model not in registry or registry.find(model).rows_of is None:
+        raise not_found()
+    return registry.find(model)
+
+
+def list_rows(person: Person, entry: PersonalModel, page: int) -> tuple[list[list[tuple[Any, Any]]], bool]:
+    """One page of the rows of a kind, newest first, and whether there are more."""
+    start, names = (page - 1) * ROWS_OF_A_PAGE, _columns(entry)
+    found: list[Any] = []
+    with scopes_disabled():
+        for rows in rows_of(entry, person):
+            wanted: QuerySet[Any] = rows.order_by("-pk").values("pk", *names)
+            found += wanted[: start + ROWS_OF_A_PAGE + 1]
+    found = sorted(found, key=lambda row: row["pk"], reverse=True)[start : start + ROWS_OF_A_PAGE + 1]
+    return [label_values(entry, row) for row in found[:ROWS_OF_A_PAGE]], len(found) > ROWS_OF_A_PAGE
+
+
+def label_values(entry: PersonalModel, row: dict[str, Any]) -> list[tuple[Any, Any]]:
+    """What stands in a row, with the names that people read; empty fields are left out."""
+    told = [(field.label or field.name, row[field.name]) for field in open_fields(entry)]
+    told += [(one.verbose_name.capitalize(), row[one.name]) for one in moments_of(entry)]
+    return [(label, value) for label, value in told if value not in (None, "", [], {})]
+
+
+def _columns(entry: PersonalModel) -> list[str]:
+    return [*(field.name for field in open_fields(entry)), *(one.name for one in moments_of(entry))]
+
+
+def _heading(entry: PersonalModel) -> Any:
+    if not entry.fields:
+        return OTHER
+    if entry.model.startswith("forum."):
+        return OTHER
+    return HEADINGS.get(entry.fields[0].purpose, OTHER)
+
+
+def _lines(entry: PersonalModel, count: int, newest: Any) -> Iterator[Line]:
+    if entry.model == "accounts.User":  # each of its fields is something of its own to a reader
+        for field in open_fields(entry):
+            value = newest[field.name]
+            if value not in (None, ""):
+                yield Line(field.label or field.name, say_value(field, value), field.why, _source(entry, field),
+                           _kept(entry, field), entry.link)  # fmt: skip
+        return
+    shown = open_fields(entry)
+    first = shown[0] if shown else None
+    many = ngettext("%(count)d entry", "%(count)d entries", count) % {"count": count}
+    value = say_value(first, newest[first.name]) if count == 1 and first and newest[first.name] else many
+    why = first.why if first else next(iter(entry.keys.values()), "")
+    yield Line(entry.label, value, why, _source(entry, first), entry.kept, entry.link, entry.model)
+
+
+def say_value(field: PersonalField, value: Any) -> str:
+    """A value in short words; nothing secret and no name of a file is among them."""
+    if field.name == "photo_key":
+        return _("1 picture")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M UTC")
+    if isinstance(value, list | dict):
+        return ngettext("%(count)d entry", "%(count)d entries", len(value)) % {"count": len(value)}
+    text = " ".join(str(value).split())
+    return text if len(text) <= SHORT else f"{text[:SHORT].rstrip()}…"
+
+
+def _source(entry: PersonalModel, field: PersonalField | None) -> Any:
+    if entry.subject is Subject.INVITED:
+        return _("Who invited you, or your mail")
+    if field is None:
+        return SOURCES[Category.RECORD]
+    return SOURCES.get(field.category, _("You"))
+
+
+def _kept(entry: PersonalModel, field: PersonalField) -> Any:
+    if field.keep_days is None:
+        return entry.kept
+    return ngettext("%(days)d day", "%(days)d days", field.keep_days) % {"days": field.keep_days}
+
+
+# ---- who received it, and what was chosen -------------------------------------------------------------------
+def list_received(person: Person) -> list[Received]:
+    """Who received something about this person, by recipient and purpose, newest first (P3)."""
+    names = SubjectKey.objects.filter(subject__in=person.words()).values("pseudonym")
+    rows = (
+        Entry.objects.filter(subject__in=names, kind=Entry.Kind.DISCLOSURE)
+        .order_by()
+        .values("facts__recipient", "facts__purpose")
+        .annotate(times=Count("pk"), first=Min("at"), last=Max("at"))
+    )
+    return sorted((_received(row) for row in rows), key=lambda one: one.last, reverse=True)
+
+
+def _received(row: dict[str, Any]) -> Received:
+    known = outbound.recipients.get(row["facts__recipient"])
+    return Received(
+        recipient=known.name if known else row["facts__recipient"],
+        receives=known.receives if known else "",
+        purpose=HEADINGS.get(row["facts__purpose"], OTHER),
+        times=row["times"],
+        first=row["first"],
+        last=row["last"],
+    )
+
+
+def list_own_choices(user: Any) -> list[tuple[Membership, list[Choice]]]:
+    """The mails that this person switched on or off, by account."""
+    memberships = Membership.objects.filter(user=user).select_related("account").order_by("pk")
+    return [(one, list_choices(one)) for one in memberships]
+
+
+def list_acceptances(user: Any) -> QuerySet[Acceptance]:
+    """The versions of policy and terms that this person accepted, newest first (S2)."""
+    return Acceptance.objects.filter(user=user).select_related("version").order_by("-accepted_at", "-pk")
+
+
+# ---- copies --------------------------------------------------------------------------------------------------
+def owner_of(person: Person) -> str:
+    """The word by which whoever asked for a copy is known again: their log-in, their address as a hash, or a row."""
+    users = [ref for ref in person.refs if ref.subject is Subject.USER]
+    if users:
+        return f"user:{users[0].pk}"
+    return f"address:{hash_address(person.email)}" if person.email else person.words()[0]
+
+
+def list_copies(person: Person) -> QuerySet[Download]:
+    """The copies that this person asked for and that are not over, newest first."""
+    mine = Download.objects.filter(owner=owner_of(person), expires_at__gt=timezone.now())
+    return mine.order_by("-asked_at", "-pk")
+
+
+def find_copy(person: Person, public_id: UUID) -> Download:
+    """One of them. Refuses (`not_found`), also for a copy of somebody else and for one that is over."""
+    found = list_copies(person).filter(public_id=public_id).first()
+    if found is None:
+        raise not_found()
+    return found
