@@ -1,1 +1,5 @@
 """Tables of privacy: cases, copies, erasures."""
+
+from privacy.models.cases import Case, CaseEvent, CaseSeries
+
+__all__ = ["Case", "CaseEvent", "CaseSeries"]
