@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from privacy.views import public
+from privacy.views import cases, public, queue
 
 app_name = "privacy"
 
@@ -10,4 +10,15 @@ urlpatterns = [
     path("promises/", public.promises, name="promises"),
     path("promises.json", public.promises_json, name="promises_json"),
     path("privacy/data/", public.data_map, name="data_map"),
+    # cases
+    path("privacy/requests/", cases.mine, name="cases"),
+    path("privacy/requests/new/", cases.new, name="case_new"),
+    path("privacy/requests/confirm/<str:token>/", cases.confirm, name="case_confirm"),
+    path("privacy/requests/c/<str:secret>/", cases.page, name="case_page"),
+    path("privacy/requests/c/<str:secret>/withdraw/", cases.withdraw_by_link, name="case_page_withdraw"),
+    path("privacy/requests/<uuid:public_id>/withdraw/", cases.withdraw, name="case_withdraw"),
+    path("privacy/queue/", queue.queue, name="queue"),
+    path("privacy/queue/<int:number>/", queue.queue_case, name="queue_case"),
+    path("console/privacy/", queue.account_queue, name="account_queue"),
+    path("console/privacy/<int:number>/", queue.account_case, name="account_case"),
 ]

@@ -90,6 +90,7 @@ class Case(models.Model):
     verified_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField()
     extended_at = models.DateTimeField(null=True, blank=True)
+    extension_reason = models.TextField(blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
     pause_reason = models.TextField(blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)

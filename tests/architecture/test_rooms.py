@@ -72,7 +72,12 @@ NOUNS = {
         "difference": "diff of two texts", "middleware": "asks again after a material change",
         "proving": "runs probes", "source": "reads the text files",
     },
-    "privacy": {"datamap": "lines of the data map", "ledger": "lines of the promise page"},
+    "privacy": {
+        "case_links": "secret links of cases", "case_mails": "letters of cases",
+        "case_states": "which state of a case follows which", "screens": "cases in words",
+        "persons": "who a person is for the data map",
+        "datamap": "lines of the data map", "ledger": "lines of the promise page",
+    },
     "reports": {
         "charts": "numbers as drawings", "coverage": "who was there to answer", "figures": "sums as figures",
         "figure_queries": "reads of the figures", "overview": "tiles and charts", "pages": "HTML views",
