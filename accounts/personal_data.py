@@ -1,6 +1,7 @@
 """Personal data of accounts, and of the tables of Django and allauth that hold people's data."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from allauth.account.models import EmailAddress, EmailConfirmation
@@ -12,6 +13,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts import photo_files
 from accounts.models import (
     AccessRecovery,
     AccessRule,
@@ -51,6 +53,17 @@ def sessions_of(ref: SubjectRef) -> QuerySet[Session]:
     return Session.objects.filter(session_key__in=keys)
 
 
+def users_of_address(email: str) -> "QuerySet[User]":
+    """The log-in that has confirmed this address."""
+    confirmed = EmailAddress.objects.filter(email=email.lower(), verified=True)
+    return User.objects.filter(pk__in=confirmed.values("user"))
+
+
+def photo_of(user: Any) -> list[tuple[str, Path]]:
+    """The photo of a person, as they gave it."""
+    return [("photo.jpg", photo_files.path_of(user.photo_key, photo_files.SIZES[0]))] if user.photo_key else []
+
+
 def ended_before(model: Any, name: str, days: int) -> Any:
     """A function that gives the rows whose moment `name` lies more than `days` days back."""
 
@@ -86,6 +99,9 @@ registry.register(
         label=_("Your log-in"),
         is_person=True,
         rows_of=lambda ref: User.objects.filter(pk=user_pk(ref)),
+        of_address=users_of_address,
+        files_of=photo_of,
+        link="accounts:profile",
         kept=UNTIL_YOU_LEAVE,
         fields=(
             account_field("name", Category.IDENTITY, _("Shown to your team and to visitors you answer."), _("Name")),

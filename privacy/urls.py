@@ -19,6 +19,6 @@ urlpatterns = [
     path("privacy/requests/<uuid:public_id>/withdraw/", cases.withdraw, name="case_withdraw"),
     path("privacy/queue/", queue.queue, name="queue"),
     path("privacy/queue/<int:number>/", queue.queue_case, name="queue_case"),
-    path("console/privacy/", queue.account_queue, name="account_queue"),
-    path("console/privacy/<int:number>/", queue.account_case, name="account_case"),
+    path("app/settings/cases/", queue.account_queue, name="account_queue"),
+    path("app/settings/cases/<int:number>/", queue.account_case, name="account_case"),
 ]

@@ -75,8 +75,8 @@ NOUNS = {
     "privacy": {
         "case_links": "secret links of cases", "case_mails": "letters of cases",
         "case_states": "which state of a case follows which", "screens": "cases in words",
-        "persons": "who a person is for the data map",
         "datamap": "lines of the data map", "ledger": "lines of the promise page",
+        "persons": "who a person is for the data map",
     },
     "reports": {
         "charts": "numbers as drawings", "coverage": "who was there to answer", "figures": "sums as figures",
