@@ -55,6 +55,7 @@ class Row:
     badge: str  # class of the badge
     status: str
     left: int
+    overdue: int  # days
     used: int
     total: int
     steps: list[Step]
@@ -70,6 +71,7 @@ def row_of(case: Case, *, inside: bool = False) -> Row:
         badge=_badge(case),
         status=_status(case),
         left=left,
+        overdue=max(0, -left),
         used=min(total, max(0, total - left)),
         total=total,
         steps=_steps(case, INSIDE if inside else STEPS),

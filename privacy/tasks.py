@@ -1,6 +1,7 @@
 """Tasks of privacy: run the probes, apply retention, watch the clock of cases. All are harmless when repeated.
 
-The first two walk over every model; in the worker they do so in a process of their own, so that its memory stays shared.
+The first two walk over every model; in the worker they do so in a process of their own, so that its memory stays
+shared.
 """
 
 from celery import shared_task

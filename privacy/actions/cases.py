@@ -1,4 +1,4 @@
-"""Writes of cases: open, prove, answer, refuse, extend, pause, withdraw; each leaves an event behind (P7, S100-S103)."""
+"""Writes of cases: open, prove, answer, refuse, extend, pause, withdraw; each leaves an event (P7, S100-S103)."""
 
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -350,9 +350,7 @@ def _note(case: Case, what: str, *, by: str = "system", facts: dict[str, Any] | 
 
 
 def _record(case: Case, action: str, by: Any, facts: dict[str, Any]) -> None:
-    record(
-        account_ref=case.account_id, actor=_word(by), action=action, subject=f"case:{case.pk}", facts=facts
-    )
+    record(account_ref=case.account_id, actor=_word(by), action=action, subject=f"case:{case.pk}", facts=facts)
 
 
 def _mail(kind: str, case: Case, key: str, **payload: Any) -> bool:

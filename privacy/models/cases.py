@@ -146,9 +146,7 @@ class Case(models.Model):
             ),
         ]  # fmt: skip
         indexes = [
-            models.Index(
-                fields=["due_at", "id"], name="privacy_case_due", condition=models.Q(closed_at__isnull=True)
-            ),
+            models.Index(fields=["due_at", "id"], name="privacy_case_due", condition=models.Q(closed_at__isnull=True)),
             models.Index(fields=["account", "due_at", "id"], name="privacy_case_account"),
             models.Index(fields=["email", "-id"], name="privacy_case_email"),
             models.Index(fields=["closed_at"], name="privacy_case_closed"),

@@ -71,7 +71,7 @@ def _case(request: HttpRequest, number: int, account: Any) -> HttpResponse:
     if request.method != "POST":
         return _page(request, case, account)
     what = request.POST.get("do", "")
-    form = FORMS[what](request.POST) if what in FORMS else None
+    form = FORMS[what](request.POST, auto_id=f"{what}_%s") if what in FORMS else None
     if form is not None and not form.is_valid():
         return _page(request, case, account, status=400, **{what: form})
     try:
@@ -105,7 +105,7 @@ def _act(request: HttpRequest, case: Case, what: str, given: dict[str, Any]) -> 
 
 
 def _page(request: HttpRequest, case: Case, account: Any, *, status: int = 200, **more: Any) -> HttpResponse:
-    forms = {"answer": AnswerForm(), "extend": ExtendForm(), "pause": PauseForm()}
+    forms = {"answer": AnswerForm(), "extend": ExtendForm(auto_id="extend_%s"), "pause": PauseForm(auto_id="pause_%s")}
     if "refuse" in more:
         forms["answer"] = more.pop("refuse")
     context = {"row": screens.row_of(case, inside=True), "case": case, "account": account, **forms, **more}
