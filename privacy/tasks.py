@@ -4,7 +4,6 @@ The first two walk over every model; in the worker they do so in a process of th
 shared.
 """
 
-
 from celery import shared_task
 
 from core.apart import run_apart

@@ -35,7 +35,12 @@ def list_answerers(case: Case) -> list[int]:
 # ---- a person's own -----------------------------------------------------------------------------------------
 def list_cases_of(user: Any) -> list[Case]:
     """A person's cases, the live ones first, each with its events in `steps`; a merged one stands in the other."""
-    own = Case.objects.filter(user=user, merged_into=None).prefetch_related("events").order_by("-received_at", "-pk")
+    own = (
+        Case.objects.filter(user=user, merged_into=None)
+        .select_related("account")
+        .prefetch_related("events")
+        .order_by("-received_at", "-pk")
+    )
     return sorted(own[:PAGE], key=lambda case: not case.is_live)
 
 
@@ -72,7 +77,7 @@ def list_steps(case: Case) -> list[CaseEvent]:
 # ---- who answers --------------------------------------------------------------------------------------------
 def list_queue(*, account: Any = None, ended: bool = False) -> Sequence[Case]:
     """Cases of our own (or of one account's visitors): live ones by due time, or the newest that ended."""
-    found = _queue(account).select_related("user", "handled_by")
+    found = _queue(account).select_related("user", "account", "handled_by").prefetch_related("events")
     if ended:
         return list(found.filter(closed_at__isnull=False).order_by("-closed_at", "-pk")[:PAGE])
     return list(found.filter(closed_at=None).order_by("due_at", "pk")[: PAGE * 4])
