@@ -6,7 +6,7 @@ from datetime import timedelta
 from statistics import median
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Membership, User
@@ -17,6 +17,7 @@ from privacy.models.cases import Case, CaseEvent
 
 PAGE = 50
 FIGURES_OF = timedelta(days=365)
+LATE_OF = timedelta(days=90)
 State = Case.State
 
 
@@ -112,9 +113,11 @@ class Figures:
 
 
 def count_figures() -> Figures:
-    """Counted over the cases of the last 365 days that were answered or refused, and those that are overdue now."""
-    now = timezone.now()
-    ended = Case.objects.filter(state__in=[State.ANSWERED, State.REFUSED], closed_at__gte=now - FIGURES_OF)
+    """Our own cases of the last 365 days that were answered or refused, and those that are overdue now.
+
+    What visitors ask an account is the account's, and not counted here.
+    """
+    ended = _ended_since(FIGURES_OF)
     spans = [closed - received for received, closed in ended.values_list("received_at", "closed_at")]
     days = [span / timedelta(days=1) for span in spans]
     return Figures(
@@ -126,11 +129,22 @@ def count_figures() -> Figures:
 
 
 def list_overdue() -> QuerySet[Case]:
-    """Cases that wait for an answer and whose time is over."""
-    return Case.objects.filter(state__in=[State.RECEIVED, State.OPEN], paused_at=None, due_at__lt=timezone.now())
+    """Our own cases that wait for an answer and whose time is over."""
+    waiting = _queue(None).filter(state__in=[State.RECEIVED, State.OPEN], paused_at=None)
+    return waiting.filter(due_at__lt=timezone.now())
 
 
 def list_late_answers() -> QuerySet[Case]:
-    """Cases of the last year that were answered after their time."""
-    ended = Case.objects.filter(state__in=[State.ANSWERED, State.REFUSED])
-    return ended.filter(closed_at__gte=timezone.now() - FIGURES_OF, closed_at__gt=F("due_at"))
+    """Our own cases that were answered after their time, in the last 90 days."""
+    return _ended_since(LATE_OF).filter(closed_at__gt=F("due_at"))
+
+
+def _ended_since(span: timedelta) -> QuerySet[Case]:
+    ended = _queue(None).filter(state__in=[State.ANSWERED, State.REFUSED])
+    return ended.filter(closed_at__gte=timezone.now() - span)
+
+
+def list_refused_without_reason() -> QuerySet[Case]:
+    """Refusals of the last year that do not say why, or when they are looked at again; there must be none."""
+    refused = Case.objects.filter(state=State.REFUSED, closed_at__gte=timezone.now() - FIGURES_OF)
+    return refused.filter(Q(reason_code="") | Q(answer="") | Q(review_on=None))
