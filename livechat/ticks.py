@@ -47,6 +47,7 @@ TICKS = (
     Tick("chat.tasks.close_silent_chats", crontab(minute="20", hour="3"), 86400),
     Tick("accounts.tasks.erase_what_is_due", crontab(minute="0", hour="4"), 86400),
     Tick("facts.tasks.check_a_day", crontab(minute="40", hour="2"), 86400),
+    Tick("privacy.tasks.watch_cases", crontab(minute="17"), 3600),
     Tick("privacy.tasks.apply_retention", crontab(minute="30", hour="3"), 86400),
     Tick("chat.tasks.compact_search_index", crontab(minute="50", hour="3"), 86400),
     Tick("support.tasks.compact_search_index", crontab(minute="52", hour="3"), 86400),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from core.looking import look_at, own_files
 from core.promises import Evidence, build, probe
 from privacy.checks import count_declared, every_field_is_declared
+from privacy.queries.cases import count_figures, list_late_answers, list_refused_without_reason
 
 PAGES = ("/", "/policy/", "/account/login/")
 CARD = re.compile(r"(^|_)(card|cardnumber|pan|cc|cvc|cvv|csc|credit)(_|\d|$)", re.IGNORECASE)
@@ -210,6 +211,22 @@ def _foreign_sources(path: str) -> Iterator[str]:
             own = source in OWN_SOURCES or source.startswith("'nonce-")
             if not own and urlsplit(source).hostname != settings.PUBLIC_HOST:
                 yield source
+
+
+@probe(
+    "cases_in_time",
+    rows=("S100", "S102", "P7"),
+    how=gettext_lazy(
+        "Looks for privacy requests to us whose time is over, for answers of the last 90 days that came too late, and "
+        "for refusals without a reason, a text and a day when we look again."
+    ),
+)
+def cases_in_time() -> Evidence:
+    figures, late, bare = count_figures(), list_late_answers().count(), list_refused_without_reason().count()
+    figure = _("%(overdue)d overdue, %(late)d late, %(bare)d refused without a reason; %(ended)d answered in a year") % {
+        "overdue": figures.overdue, "late": late, "bare": bare, "ended": figures.ended,
+    }  # fmt: skip
+    return Evidence(not figures.overdue and not late and not bare, figure)
 
 
 build(

@@ -1,6 +1,7 @@
-"""Tasks of privacy: run the probes, apply retention. The beat asks for them; both are harmless when repeated.
+"""Tasks of privacy: run the probes, apply retention, watch the clock of cases. All are harmless when repeated.
 
-Both walk over every model; in the worker they do so in a process of their own, so that its memory stays shared.
+The first two walk over every model; in the worker they do so in a process of their own, so that its memory stays
+shared.
 """
 
 from celery import shared_task
@@ -8,6 +9,7 @@ from celery import shared_task
 from core.apart import run_apart
 from policies.proving import prove
 from privacy.actions import copies
+from privacy.actions.cases import watch_clock
 from privacy.actions.retention import apply_retention as retain
 
 
@@ -27,3 +29,7 @@ def apply_retention() -> None:
 def forget_copies() -> int:
     """Once an hour: deletes copies of people's data whose day is over."""
     return copies.forget_copies()
+@shared_task(name="privacy.tasks.watch_cases", ignore_result=True)
+def watch_cases() -> int:
+    """Once an hour: reminders 7, 3 and 1 days before a case is due, the alarm after it."""
+    return watch_clock()

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from privacy.views import proving, public, your_data
+from privacy.views import cases, public, queue
 
 app_name = "privacy"
 
@@ -18,4 +19,15 @@ urlpatterns = [
     path("privacy/copies/<uuid:public_id>/", your_data.copy, name="yourdata_copy"),
     path("privacy/copies/<uuid:public_id>/file/", your_data.copy_file, name="yourdata_file"),
     path("privacy/kinds/<str:model>/", your_data.kind, name="yourdata_kind"),
+    # cases
+    path("privacy/requests/", cases.mine, name="cases"),
+    path("privacy/requests/new/", cases.new, name="case_new"),
+    path("privacy/requests/confirm/<str:token>/", cases.confirm, name="case_confirm"),
+    path("privacy/requests/c/<str:secret>/", cases.page, name="case_page"),
+    path("privacy/requests/c/<str:secret>/withdraw/", cases.withdraw_by_link, name="case_page_withdraw"),
+    path("privacy/requests/<uuid:public_id>/withdraw/", cases.withdraw, name="case_withdraw"),
+    path("privacy/queue/", queue.queue, name="queue"),
+    path("privacy/queue/<int:number>/", queue.queue_case, name="queue_case"),
+    path("app/settings/cases/", queue.account_queue, name="account_queue"),
+    path("app/settings/cases/<int:number>/", queue.account_case, name="account_case"),
 ]

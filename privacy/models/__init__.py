@@ -3,3 +3,6 @@
 from privacy.models.copies import COPY_LIFE, Download, Proof
 
 __all__ = ["COPY_LIFE", "Download", "Proof"]
+from privacy.models.cases import Case, CaseEvent, CaseSeries
+
+__all__ = ["Case", "CaseEvent", "CaseSeries"]

@@ -74,6 +74,12 @@ NOUNS = {
     },
     "privacy": {"copying": "writes the copy of a person's data", "datamap": "lines of the data map", "ledger": "lines of the promise page",
                 "persons": "which rows stand for a person"},
+    "privacy": {
+        "case_links": "secret links of cases", "case_mails": "letters of cases",
+        "case_states": "which state of a case follows which", "intents": "what a mail asks for", "screens": "cases in words",
+        "datamap": "lines of the data map", "ledger": "lines of the promise page",
+        "persons": "who a person is for the data map",
+    },
     "reports": {
         "charts": "numbers as drawings", "coverage": "who was there to answer", "figures": "sums as figures",
         "figure_queries": "reads of the figures", "overview": "tiles and charts", "pages": "HTML views",

@@ -6,6 +6,7 @@ import pytest
 
 from chat.models import Chat
 from chat.tests.conftest import Doors
+from tests.fences.case_doors import make_cases
 from tests.fences.doors import DOORS
 from tests.fences.sign_in_doors import make_sign_in
 from tests.fences.walk_pages import PageWalk, doors_of_the_resolver
@@ -22,6 +23,7 @@ def world(
     settings.SOCKET_LIMIT_FACTOR = 100
     world = World(alice, bob, carol, eve, sam, ada, nik, pia, acme, cakes, alice_member, bob_member, carol_member)
     make_sign_in(world, settings)
+    make_cases(world)
     return world
 
 

@@ -1,0 +1,388 @@
+"""Writes of cases: open, prove, answer, refuse, extend, pause, withdraw; each leaves an event (P7, S100-S103)."""
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from audit.actions import record
+from core.errors import Refused
+from outbox.actions import enqueue
+from privacy.case_links import hash_secret, make_secret
+from privacy.case_states import check_extension, check_move, due_from
+from privacy.models.cases import LONGEST_ANSWER, LONGEST_TEXT, Case, CaseEvent, CaseSeries
+
+if TYPE_CHECKING:
+    from privacy.persons import Person
+
+State, Kind, Channel, Reason = Case.State, Case.Kind, Case.Channel, Case.Reason
+LAPSES_AFTER = timedelta(days=30)  # a case that nobody confirmed
+
+
+@transaction.atomic
+def open_case(
+    *,
+    kind: str,
+    channel: str,
+    person: "Person | None",
+    user: Any = None,
+    email: str = "",
+    text: str = "",
+    account: Any = None,
+    by: Any = None,
+    language: str = "",
+) -> Case:
+    """Opens a case and starts its clock; one of the same kind that is open already is answered instead (P7).
+
+    `user`: somebody who is logged in and asks on the page, which proves who it is. Otherwise `email` gets a link that
+    proves the address. `account` answers cases of its visitors; `by` is the member of our staff, or the operator, who
+    opens it for somebody. Raises Refused for an unknown kind, and where nobody could be answered.
+    """
+    if kind not in Kind.values or channel not in Channel.values:
+        raise Refused("unknown", _("Choose what you want to ask."))
+    email = (email or (user.email if user else "") or (person.email if person else "")).strip().lower()
+    is_proved = user is not None and channel == Channel.PAGE or channel == Channel.OPERATOR and by is not None
+    if not email and not is_proved:
+        raise Refused("address", _("We need an address to answer to."))
+    CaseSeries.objects.get_or_create(pk=1)
+    series = CaseSeries.objects.select_for_update().get(pk=1)  # two of the same kind come one by one
+    same = _find_same(kind, account, user, email, is_proved)
+    if same is not None:
+        return _ask_again(same, text, by)
+    series.last += 1
+    series.save(update_fields=["last"])
+    case = Case(
+        number=series.last,
+        kind=kind,
+        channel=channel,
+        user=user,
+        account=account,
+        email=email,
+        language=language or getattr(user, "language", "") or "en",
+        refs=_words(person, user),
+        text=text.strip()[:LONGEST_TEXT],
+    )
+    case.due_at = due_from(case.received_at)
+    case.secret_hash = hash_secret(make_secret(case))
+    case.save()
+    _note(case, "received", by=_word(by or user), facts={"channel": channel})
+    record(
+        account_ref=account.pk if account else None,
+        actor=_word(by or user),
+        action="case.opened",
+        subject=f"case:{case.pk}",
+        facts={"kind": kind, "channel": channel},
+    )
+    return verify_case(case=case) if is_proved else _ask_identity(case)
+
+
+def _find_same(kind: str, account: Any, user: Any, email: str, is_proved: bool) -> Case | None:
+    """A live case of the same kind and person. What is not proved never finds what is: anybody can type an address."""
+    found = Case.objects.select_for_update().filter(kind=kind, account=account, closed_at=None)
+    if is_proved and user is not None:
+        return found.filter(user=user).order_by("received_at").first()
+    if is_proved or kind == Kind.CHILD:
+        return None
+    return found.filter(email=email, state=State.IDENTITY_PENDING).order_by("received_at").first()
+
+
+def _ask_again(case: Case, text: str, by: Any) -> Case:
+    text = text.strip()
+    if text and text not in case.text:
+        case.text = f"{case.text}\n\n{text}".strip()[:LONGEST_TEXT]
+        case.save(update_fields=["text"])
+    _note(case, "asked_again", by=_word(by))
+    if case.state == State.IDENTITY_PENDING:
+        send_confirmation(case=case)
+    return case
+
+
+def _ask_identity(case: Case) -> Case:
+    _move(case, State.IDENTITY_PENDING)
+    _note(case, "identity_asked")
+    send_confirmation(case=case)
+    return case
+
+
+@transaction.atomic
+def send_confirmation(*, case: Case) -> bool:
+    """Sends the link that proves the address, at most once in ten minutes; False when it is on its way already."""
+    if case.state != State.IDENTITY_PENDING:
+        return False
+    window = int(timezone.now().timestamp()) // 600
+    return _mail("privacy.case_confirm", case, f"{window}")
+
+
+@transaction.atomic
+def verify_case(*, case: Case, refs: "Person | None" = None) -> Case:
+    """Says that it is known who asks: the case is open, or joins an earlier one of the same kind and person.
+
+    `refs` is the person whom the proved address leads to. Raises Refused("wrong_state") when that was said before.
+    """
+    case = _lock(case)
+    check_move(case, State.OPEN)
+    case.verified_at = timezone.now()
+    if refs is not None:
+        case.refs = sorted({*map(tuple, case.refs), *map(tuple, _words(refs, None))})
+        case.user_id = case.user_id or next((pk for word, pk in case.refs if word == "user"), None)
+    case.save(update_fields=["verified_at", "refs", "user"])
+    _move(case, State.OPEN)
+    _note(case, "verified", by=_word(case.user), facts={"how": "login" if case.channel == Channel.PAGE else "link"})
+    first = _find_other(case)
+    if first is not None:
+        return _merge(case, into=first)
+    _mail("privacy.case_received", case, "received")
+    _tell_officers(case, "new")
+    return case
+
+
+def _find_other(case: Case) -> Case | None:
+    """Another open case of the same kind and person."""
+    if case.kind == Kind.CHILD:
+        return None
+    same = Case.objects.select_for_update().filter(kind=case.kind, account=case.account_id, state=State.OPEN)
+    same = same.filter(user=case.user_id) if case.user_id else same.filter(user=None, email=case.email)
+    if not case.user_id and not case.email:
+        return None
+    return same.exclude(pk=case.pk).order_by("received_at", "pk").first()
+
+
+def _merge(case: Case, *, into: Case) -> Case:
+    """The later case ends in the earlier proved one, which keeps the earlier of the two dates."""
+    into.text = "\n\n".join(part for part in (into.text, case.text if case.text not in into.text else "") if part)
+    into.text = into.text[:LONGEST_TEXT]
+    into.received_at = min(into.received_at, case.received_at)
+    into.due_at = min(into.due_at, case.due_at)
+    into.save(update_fields=["text", "received_at", "due_at"])
+    case.merged_into = into
+    case.save(update_fields=["merged_into"])
+    _move(case, State.WITHDRAWN)
+    _note(case, "merged", facts={"into": into.label})
+    _note(into, "joined", facts={"from": case.label})
+    return into
+
+
+@transaction.atomic
+def answer_case(
+    *, case: Case, by: Any, answer: str, in_part: bool = False, reason_code: str = "", review_on: date | None = None
+) -> Case:
+    """Answers a case and sends the answer to the proved address. `by` None: the site itself did what was asked.
+
+    `in_part` needs a reason from the list and the day when it is looked at again (S102). Raises Refused where the
+    person is not proved, or a part of the answer is missing.
+    """
+    case = _lock(case)
+    check_move(case, State.ANSWERED)
+    if case.verified_at is None:
+        raise Refused("unverified", _("First it must be known who asks."), status=409)
+    if in_part:
+        _check_reason(reason_code, review_on)
+    return _end(case, State.ANSWERED, by, answer, reason_code if in_part else "", review_on if in_part else None)
+
+
+@transaction.atomic
+def refuse_case(*, case: Case, by: Any, reason_code: str, answer: str, review_on: date | None) -> Case:
+    """Refuses a case with a reason from the list, a text, and the day when it is looked at again (S102).
+
+    The letter names the way to complain. Who is not proved can only be refused because of that. Raises Refused.
+    """
+    case = _lock(case)
+    check_move(case, State.REFUSED)
+    _check_reason(reason_code, review_on)
+    if case.verified_at is None and reason_code != Reason.IDENTITY:
+        raise Refused("unverified", _("First it must be known who asks."), status=409)
+    return _end(case, State.REFUSED, by, answer, reason_code, review_on)
+
+
+def _check_reason(reason_code: str, review_on: date | None) -> None:
+    if reason_code not in Reason.values:
+        raise Refused("reason", _("Choose the reason."))
+    if review_on is None or review_on <= timezone.now().date():
+        raise Refused("review", _("Say on which day you look at it again. It must be later than today."))
+
+
+def _end(case: Case, to: str, by: Any, answer: str, reason_code: str, review_on: date | None) -> Case:
+    text = answer.strip()
+    if not text:
+        raise Refused("answer", _("Write the answer."))
+    case.answer, case.reason_code, case.review_on = text[:LONGEST_ANSWER], reason_code, review_on
+    case.in_part = to == State.ANSWERED and bool(reason_code)
+    case.handled_by, case.paused_at = by, None
+    case.save(update_fields=["answer", "reason_code", "review_on", "in_part", "handled_by", "paused_at"])
+    _move(case, to)
+    facts = {"in_part": case.in_part, "reason": reason_code} if reason_code else {}
+    _note(case, to, by=_word(by), facts=facts)
+    _record(case, f"case.{to}", by, {"days": case.days_taken, **facts})
+    _mail("privacy.case_answered", case, to)
+    return case
+
+
+@transaction.atomic
+def extend_case(*, case: Case, by: Any, days: int, reason: str) -> Case:
+    """Gives a case up to 60 days more, once and in time; the person is told why. Raises Refused."""
+    case = _lock(case)
+    _check_open(case)
+    check_extension(case, days)
+    if not reason.strip():
+        raise Refused("reason", _("Write why. The person reads it."))
+    case.extended_at, case.due_at = timezone.now(), case.due_at + timedelta(days=days)
+    case.extension_reason = reason.strip()[:LONGEST_TEXT]
+    case.save(update_fields=["extended_at", "extension_reason", "due_at"])
+    _note(case, "extended", by=_word(by), facts={"days": days})
+    _record(case, "case.extended", by, {"days": days})
+    _mail("privacy.case_changed", case, "extended", what="extended")
+    return case
+
+
+@transaction.atomic
+def pause_case(*, case: Case, by: Any, reason: str) -> Case:
+    """Stops the clock while the person must do something; they are told what. Raises Refused."""
+    case = _lock(case)
+    _check_open(case)
+    if case.paused_at is not None or not reason.strip():
+        raise Refused("reason", _("Write what you wait for. The person reads it."))
+    case.paused_at, case.pause_reason = timezone.now(), reason.strip()[:LONGEST_TEXT]
+    case.save(update_fields=["paused_at", "pause_reason"])
+    _note(case, "paused", by=_word(by))
+    _record(case, "case.paused", by, {})
+    _mail("privacy.case_changed", case, f"paused:{case.paused_at.isoformat()}", what="paused")
+    return case
+
+
+@transaction.atomic
+def resume_case(*, case: Case, by: Any) -> Case:
+    """Lets the clock run again; the due time moves by the length of the pause. Raises Refused."""
+    case = _lock(case)
+    _check_open(case)
+    if case.paused_at is None:
+        raise Refused("wrong_state", _("The clock runs already."), status=409)
+    case.due_at += timezone.now() - case.paused_at
+    case.paused_at = None
+    case.save(update_fields=["paused_at", "due_at"])
+    _note(case, "resumed", by=_word(by))
+    _record(case, "case.resumed", by, {})
+    return case
+
+
+@transaction.atomic
+def withdraw_case(*, case: Case) -> Case:
+    """The person takes it back. Raises Refused when it has an end already."""
+    case = _lock(case)
+    _move(case, State.WITHDRAWN)
+    _note(case, "withdrawn", by=_word(case.user))
+    _record(case, "case.withdrawn", case.user, {})
+    return case
+
+
+@transaction.atomic
+def add_event(*, case: Case, what: str, by: str = "system", facts: dict[str, Any] | None = None) -> CaseEvent:
+    """Writes down a step of a case. `by` is a word such as "user:12"; `facts` hold no personal data."""
+    return _note(case, what, by=by, facts=facts)
+
+
+# ---- the clock ----------------------------------------------------------------------------------------------
+REMIND_AT = (1, 3, 7)  # days before
+
+
+def watch_clock() -> int:
+    """Reminds those who answer at 7, 3 and 1 days, tells them when the time is over, and ends what nobody confirmed.
+
+    Harmless when repeated. Returns how many cases were touched.
+    """
+    now, touched = timezone.now(), 0
+    soon = Case.objects.filter(state__in=[State.RECEIVED, State.OPEN], paused_at=None)
+    for pk in list(soon.filter(due_at__lte=now + timedelta(days=max(REMIND_AT))).values_list("pk", flat=True)):
+        touched += _remind(pk)
+    for case in list(Case.objects.filter(state=State.IDENTITY_PENDING, received_at__lt=now - LAPSES_AFTER)):
+        touched += _lapse(case)
+    return touched
+
+
+@transaction.atomic
+def _remind(pk: int) -> int:
+    case = Case.objects.select_for_update().filter(pk=pk, closed_at=None).first()
+    if case is None:
+        return 0
+    step = "late" if case.is_overdue else str(min(days for days in REMIND_AT if case.days_left <= days))
+    word = f"{case.due_at:%Y-%m-%d}/{step}"
+    if case.told_for == word:
+        return 0
+    case.told_for = word
+    case.save(update_fields=["told_for"])
+    _note(case, "overdue" if step == "late" else "reminded", facts={} if step == "late" else {"days": int(step)})
+    _tell_officers(case, word)
+    return 1
+
+
+@transaction.atomic
+def _lapse(case: Case) -> int:
+    case = _lock(case)
+    if case.state != State.IDENTITY_PENDING:
+        return 0
+    _move(case, State.WITHDRAWN)
+    _note(case, "lapsed")
+    return 1
+
+
+# ---- inside -------------------------------------------------------------------------------------------------
+def _lock(case: Case) -> Case:
+    return Case.objects.select_for_update(of=("self",)).select_related("user", "account").get(pk=case.pk)
+
+
+def _move(case: Case, to: str) -> None:
+    """The one place that changes a state: what the table does not allow is refused, and a race has one winner."""
+    check_move(case, to)
+    closed_at = timezone.now() if to in Case.ENDED else None
+    if not Case.objects.filter(pk=case.pk, state=case.state).update(state=to, closed_at=closed_at):
+        raise Refused("wrong_state", _("This case is at another step by now. Look at it again."), status=409)
+    case.state, case.closed_at = to, closed_at
+
+
+def _check_open(case: Case) -> None:
+    if case.state != State.OPEN:
+        raise Refused("wrong_state", _("This case is at another step by now. Look at it again."), status=409)
+
+
+def _note(case: Case, what: str, *, by: str = "system", facts: dict[str, Any] | None = None) -> CaseEvent:
+    return CaseEvent.objects.create(case=case, what=what, by=by, facts=facts or {})
+
+
+def _record(case: Case, action: str, by: Any, facts: dict[str, Any]) -> None:
+    record(account_ref=case.account_id, actor=_word(by), action=action, subject=f"case:{case.pk}", facts=facts)
+
+
+def _mail(kind: str, case: Case, key: str, **payload: Any) -> bool:
+    if not case.email:
+        return False
+    return enqueue(
+        kind=kind,
+        key=f"case:{case.pk}:{key}",
+        recipient=f"case:{case.pk}",
+        payload={"case": case.pk, **payload},
+        account_ref=case.account_id,
+    )
+
+
+def _tell_officers(case: Case, step: str) -> None:
+    """Mails who answers this case: our officers, or the owners of the account whose visitor asks."""
+    from privacy.queries.cases import list_answerers
+
+    for pk in list_answerers(case):
+        enqueue(
+            kind="privacy.case_due", key=f"case:{case.pk}:{step}", recipient=f"user:{pk}",
+            payload={"case": case.pk, "step": step.rpartition("/")[2]}, account_ref=case.account_id,
+        )  # fmt: skip
+
+
+def _words(person: "Person | None", user: Any) -> list[list[Any]]:
+    """The rows that stand for the person, as JSON holds them: [["user", 12]]."""
+    found = {(ref.subject.value, ref.pk) for ref in (person.refs if person else ())}
+    if user is not None:
+        found.add(("user", user.pk))
+    return [list(pair) for pair in sorted(found)]
+
+
+def _word(who: Any) -> str:
+    return f"user:{who.pk}" if who is not None else "system"

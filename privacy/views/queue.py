@@ -1,0 +1,112 @@
+"""Pages of those who answer: the officers' queue of our own cases, and an account's queue of its visitors' (P7)."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.doors import member_page
+from accounts.staff import officers_only
+from core.errors import Refused
+from core.limits import limited, person_or_address
+from privacy import screens
+from privacy.actions import cases as actions
+from privacy.forms import AnswerForm, ExtendForm, PauseForm
+from privacy.models.cases import Case
+from privacy.queries import cases as queries
+
+EDIT = ["GET", "HEAD", "POST"]
+FORMS: dict[str, Any] = {"answer": AnswerForm, "refuse": AnswerForm, "extend": ExtendForm, "pause": PauseForm}
+
+
+@officers_only
+@require_GET
+@never_cache
+@limited("privacy.queue", by=person_or_address)
+def queue(request: HttpRequest) -> HttpResponse:
+    """Our cases by due date."""
+    return _list(request, None)
+
+
+@officers_only
+@require_http_methods(EDIT)
+@never_cache
+@limited("privacy.queue", by=person_or_address)
+def queue_case(request: HttpRequest, number: int) -> HttpResponse:
+    """One of our cases."""
+    return _case(request, number, None)
+
+
+@member_page("visitors.delete")
+@require_GET
+@never_cache
+@limited("privacy.queue", by=person_or_address)
+def account_queue(request: HttpRequest) -> HttpResponse:
+    """Cases of the account's visitors: the account answers them, with our clock."""
+    return _list(request, request.membership.account)  # type: ignore[attr-defined]  # accounts.doors
+
+
+@member_page("visitors.delete")
+@require_http_methods(EDIT)
+@never_cache
+@limited("privacy.queue", by=person_or_address)
+def account_case(request: HttpRequest, number: int) -> HttpResponse:
+    """One of them."""
+    return _case(request, number, request.membership.account)  # type: ignore[attr-defined]  # accounts.doors
+
+
+def _list(request: HttpRequest, account: Any) -> HttpResponse:
+    ended = request.GET.get("show") == "ended"
+    rows = [screens.row_of(case, inside=True) for case in queries.list_queue(account=account, ended=ended)]
+    context = {"rows": rows, "ended": ended, "account": account, "figures": queries.count_figures()}
+    return render(request, "privacy/queue.html", context)
+
+
+def _case(request: HttpRequest, number: int, account: Any) -> HttpResponse:
+    case = queries.find_in_queue(number=number, account=account)
+    if request.method != "POST":
+        return _page(request, case, account)
+    what = request.POST.get("do", "")
+    form = FORMS[what](request.POST, auto_id=f"{what}_%s") if what in FORMS else None
+    if form is not None and not form.is_valid():
+        return _page(request, case, account, status=400, **{what: form})
+    try:
+        _act(request, case, what, form.cleaned_data if form else {})
+    except Refused as refusal:
+        shown = {what: form} if form else {}
+        return _page(request, case, account, status=refusal.status, refusal=refusal.message, **shown)
+    messages.success(request, _("Done. The person gets a letter where it concerns them."))
+    return redirect(request.path)
+
+
+def _act(request: HttpRequest, case: Case, what: str, given: dict[str, Any]) -> None:
+    by: Any = request.user
+    if what == "answer":
+        actions.answer_case(
+            case=case, by=by, answer=given["answer"], in_part=bool(given["reason_code"]),
+            reason_code=given["reason_code"], review_on=given["review_on"],
+        )  # fmt: skip
+    elif what == "refuse":
+        actions.refuse_case(
+            case=case, by=by, answer=given["answer"], reason_code=given["reason_code"], review_on=given["review_on"]
+        )
+    elif what == "extend":
+        actions.extend_case(case=case, by=by, days=given["days"], reason=given["reason"])
+    elif what == "pause":
+        actions.pause_case(case=case, by=by, reason=given["reason"])
+    elif what == "resume":
+        actions.resume_case(case=case, by=by)
+    else:
+        raise Refused("unknown", _("Choose what to do."))
+
+
+def _page(request: HttpRequest, case: Case, account: Any, *, status: int = 200, **more: Any) -> HttpResponse:
+    forms = {"answer": AnswerForm(), "extend": ExtendForm(auto_id="extend_%s"), "pause": PauseForm(auto_id="pause_%s")}
+    if "refuse" in more:
+        forms["answer"] = more.pop("refuse")
+    context = {"row": screens.row_of(case, inside=True), "case": case, "account": account, **forms, **more}
+    return render(request, "privacy/queue_case.html", context, status=status)
