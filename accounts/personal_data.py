@@ -1,6 +1,7 @@
 """Personal data of accounts, and of the tables of Django and allauth that hold people's data."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from allauth.account.models import EmailAddress, EmailConfirmation
@@ -9,9 +10,11 @@ from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts import photo_files
 from accounts.models import (
     AccessRecovery,
     AccessRule,
@@ -43,6 +46,13 @@ ADMIN_LOG_DAYS = 365
 def user_pk(ref: SubjectRef) -> int:
     """The primary key of the user, or 0 (nobody) for another subject."""
     return ref.pk if ref.subject is Subject.USER else 0
+
+
+def forget_photos(keys: list[Any]) -> None:
+    """The files of these people's photos go with the commit of the caller's transaction."""
+    for photo in User.objects.filter(pk__in=keys).exclude(photo_key="").values_list("photo_key", flat=True):
+        photo_files.announce_removal(photo)
+        transaction.on_commit(partial(photo_files.remove, photo))
 
 
 def sessions_of(ref: SubjectRef) -> QuerySet[Session]:
@@ -86,6 +96,7 @@ registry.register(
         label=_("Your log-in"),
         is_person=True,
         rows_of=lambda ref: User.objects.filter(pk=user_pk(ref)),
+        before_delete=forget_photos,
         kept=UNTIL_YOU_LEAVE,
         fields=(
             account_field("name", Category.IDENTITY, _("Shown to your team and to visitors you answer."), _("Name")),
