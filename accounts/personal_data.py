@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from allauth.account.models import EmailAddress, EmailConfirmation
@@ -61,6 +62,17 @@ def sessions_of(ref: SubjectRef) -> QuerySet[Session]:
     return Session.objects.filter(session_key__in=keys)
 
 
+def users_of_address(email: str) -> "QuerySet[User]":
+    """The log-in that has confirmed this address."""
+    confirmed = EmailAddress.objects.filter(email=email.lower(), verified=True)
+    return User.objects.filter(pk__in=confirmed.values("user"))
+
+
+def photo_of(user: Any) -> list[tuple[str, Path]]:
+    """The photo of a person, as they gave it."""
+    return [("photo.jpg", photo_files.path_of(user.photo_key, photo_files.SIZES[0]))] if user.photo_key else []
+
+
 def ended_before(model: Any, name: str, days: int) -> Any:
     """A function that gives the rows whose moment `name` lies more than `days` days back."""
 
@@ -97,6 +109,9 @@ registry.register(
         is_person=True,
         rows_of=lambda ref: User.objects.filter(pk=user_pk(ref)),
         before_delete=forget_photos,
+        of_address=users_of_address,
+        files_of=photo_of,
+        link="accounts:profile",
         kept=UNTIL_YOU_LEAVE,
         fields=(
             account_field("name", Category.IDENTITY, _("Shown to your team and to visitors you answer."), _("Name")),

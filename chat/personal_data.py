@@ -117,6 +117,7 @@ registry.register(
         label=_("A visitor who opened the chat"),
         is_person=True,
         rows_of=lambda ref: Visitor.objects.filter(pk=visitor_pk(ref)),
+        of_address=lambda email: Visitor.objects.filter(email__in={email, email.lower()}),
         before_delete=store.forget_files_of_visitors,
         after_erase=close_windows,
         aged_by="seen_at",
@@ -234,6 +235,7 @@ registry.register(
         Subject.VISITOR,
         label=_("Files"),
         rows_of=lambda ref: Attachment.objects.filter(chat__visitor=visitor_pk(ref)),
+        files_of=lambda row: [(row.name, store.path_of(row.path))] if row.path else [],
         before_delete=store.forget_files,
         kept=KEPT,
         fields=(

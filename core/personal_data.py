@@ -1,9 +1,10 @@
 """The words for personal data, and the registry in which each app declares its models (P2)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from django.db import models
@@ -15,6 +16,7 @@ class Subject(StrEnum):
     USER = "user"  # has a login: owner, operator, member, staff
     VISITOR = "visitor"  # chats on a customer's site
     INVITED = "invited"  # an address that somebody gave us
+    GUEST = "guest"  # wrote to support without a login
     NOBODY = "nobody"  # a row about a company or the site, not a person
 
 
@@ -103,6 +105,9 @@ class PersonalModel:
     reason why it is not personal data. `is_person`: a row stands for a person, so a key to it is a key to a person.
     `aged_by` is the moment from which `keep_days` of a field counts; `expired(now)` gives the rows whose time is
     over, and `kept` says that time in words. `after_erase(keys)` lets the app unpublish, re-sign or close things.
+    `of_address(email)` gives the rows that stand for whoever owns this address, `stands_for` the kind of person that
+    such a row is (the declaration's own subject when None). `files_of(row)` gives the files of a row: (name, path).
+    `link` names the URL of the page where a person looks after these rows.
     `before_delete(keys)` is called inside the transaction before retention or erasure deletes these rows: what hangs on
     them outside of the database (files) goes with its commit.
     Callers of `rows_of` and `expired` stand outside the tenant wall (`scopes_disabled`).
@@ -121,6 +126,10 @@ class PersonalModel:
     after_erase: "Callable[[list[int]], None] | None" = None
     before_delete: "Callable[[list[int]], None] | None" = None
     label: Any = ""
+    of_address: "Callable[[str], models.QuerySet[Any]] | None" = None
+    stands_for: Subject | None = None
+    files_of: "Callable[[Any], Iterable[tuple[str, Path]]] | None" = None
+    link: str = ""
 
     def names(self) -> set[str]:
         """Every field name that this declaration speaks of."""

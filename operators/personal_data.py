@@ -96,6 +96,7 @@ registry.register(
         label=_("Invitations to answer chats"),
         is_person=True,
         rows_of=invitations_of,
+        of_address=lambda email: Invitation.objects.filter(email__in={email, email.lower()}),
         aged_by="sent_at",
         kept=_("until answered or withdrawn, at most 30 days after the mail; then only a keyed hash of the address"),
         fields=(

@@ -34,7 +34,9 @@ def old_requests(now: datetime) -> "QuerySet[SupportRequest]":
 
 
 def requests_of(ref: SubjectRef) -> "QuerySet[SupportRequest]":
-    """What a member asked, and nothing that they answered as an agent."""
+    """What a member asked, and nothing that they answered as an agent; or one request of somebody without a login."""
+    if ref.subject is Subject.GUEST:
+        return SupportRequest.objects.filter(pk=ref.pk, user=None)
     return SupportRequest.objects.filter(user=user_pk(ref))
 
 
@@ -67,6 +69,9 @@ registry.register(
         Subject.USER,
         label=_("Your requests"),
         rows_of=requests_of,
+        of_address=lambda email: SupportRequest.objects.filter(email__in={email, email.lower()}, user=None),
+        stands_for=Subject.GUEST,
+        link="support:mine",
         expired=old_requests,
         kept=KEPT,
         before_delete=forget_files_of,
@@ -112,6 +117,7 @@ registry.register(
         Subject.USER,
         label=_("Files of your requests"),
         rows_of=lambda ref: RequestFile.objects.filter(message__request__in=requests_of(ref)),
+        files_of=lambda row: [(row.name, store.path_of(row.path))] if row.path else [],
         kept=KEPT,
         before_delete=forget_files,
         fields=(support_field("name", Category.CONTENT, _("The name of a file that was sent."), _("File")),),
