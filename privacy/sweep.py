@@ -17,7 +17,18 @@ from core.personal_data import Erase, registry
 
 LARGEST_FILE = 25 * 1024 * 1024  # bytes of a file that are read
 ROWS = 2000  # rows of one column that are told apart into kept and forgotten
-TEXTS = ("text", "character varying", "character", "json", "jsonb", "inet", "tsvector", "bytea", "ARRAY", "USER-DEFINED")
+TEXTS = (
+    "text",
+    "character varying",
+    "character",
+    "json",
+    "jsonb",
+    "inet",
+    "tsvector",
+    "bytea",
+    "ARRAY",
+    "USER-DEFINED",
+)
 NUMBERS = ("int", "bool", "real", "date", "time", "decimal", "float")  # in SQLite's names of types
 OWN = "privacy_erasureplan"  # it holds the words that are looked for
 

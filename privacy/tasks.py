@@ -1,12 +1,13 @@
-"""Tasks of privacy: run the probes, apply retention. The beat asks for them; both are harmless when repeated.
+"""Tasks of privacy: run the probes, apply retention, erase. The beat asks for them; all are harmless when repeated.
 
-Both walk over every model; in the worker they do so in a process of their own, so that its memory stays shared.
+The first two walk over every model; in the worker they do so in a process of their own: its memory stays shared.
 """
 
 from celery import shared_task
 
 from core.apart import run_apart
 from policies.proving import prove
+from privacy.actions.erasing import run_due_erasures
 from privacy.actions.retention import apply_retention as retain
 
 
@@ -20,3 +21,9 @@ def run_probes() -> None:
 def apply_retention() -> None:
     """Deletes and empties what is over."""
     run_apart(retain)
+
+
+@shared_task(name="privacy.tasks.run_erasures")
+def run_erasures() -> None:
+    """Goes on with every confirmed erasure, those that were killed too."""
+    run_due_erasures()

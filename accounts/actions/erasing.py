@@ -24,7 +24,6 @@ def on_hold() -> Refused:
     return Refused("on_hold", _("The law makes us keep this for now. A privacy officer looks at it again."))
 
 
-
 Engine = Callable[[SubjectRef], dict[str, int]]
 _engine: Engine | None = None
 

@@ -62,7 +62,7 @@ class Hold(models.Model):
     refs = models.JSONField(_("people"), default=list)
     reason = models.CharField(_("reason"), max_length=500)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("owner"), on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, verbose_name=_("owner"), on_delete=models.SET_NULL, null=True, related_name="+"
     )
     review_on = models.DateField(_("look at it again on"))
     placed_at = models.DateTimeField(auto_now_add=True)

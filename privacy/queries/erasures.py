@@ -16,7 +16,12 @@ from accounts.scoping import scopes_disabled
 from core.personal_data import Category, Erase, PersonalModel, Subject, SubjectRef, registry
 from privacy.models import ErasurePlan, Hold
 
-PERSON_TABLES = {Subject.USER: "accounts.User", Subject.VISITOR: "chat.Visitor", Subject.INVITED: "operators.Invitation"}
+PERSON_TABLES = {
+    Subject.USER: "accounts.User",
+    Subject.VISITOR: "chat.Visitor",
+    Subject.INVITED: "operators.Invitation",
+    Subject.GUEST: "support.SupportRequest",
+}
 SHORTEST = 6  # characters: shorter words stand in texts about others too
 BATCH = 500
 
@@ -147,5 +152,3 @@ def find_plan_of(case: Any) -> ErasurePlan | None:
 def list_unfinished() -> list[ErasurePlan]:
     """Confirmed plans that have no certificate yet and wait for nobody."""
     return list(ErasurePlan.objects.filter(state=ErasurePlan.State.CONFIRMED).order_by("pk"))
-
-
