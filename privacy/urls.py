@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from privacy.views import public
+from privacy.views import erasure, public
 
 app_name = "privacy"
 
@@ -10,4 +10,10 @@ urlpatterns = [
     path("promises/", public.promises, name="promises"),
     path("promises.json", public.promises_json, name="promises_json"),
     path("privacy/data/", public.data_map, name="data_map"),
+    # erasure
+    path("privacy/erase/", erasure.erase, name="erasure_begin"),
+    path("privacy/erase/<uuid:public_id>/", erasure.result, name="erasure_result"),
+    path("privacy/erase/<uuid:public_id>/certificate.json", erasure.download, name="erasure_download"),
+    path("privacy/certificate/", erasure.certificate, name="erasure_certificate"),
+    path("privacy/certificate/key.pem", erasure.key, name="erasure_key"),
 ]

@@ -75,6 +75,12 @@ def confirm_erasure(*, case: Any = None, plan: ErasurePlan | None = None) -> Era
     return plan
 
 
+@transaction.atomic
+def begin_erasure(*, person: Person) -> ErasurePlan:
+    """Plans and confirms in one step, at the wish of a person who proved who they are. Refuses as both do."""
+    return confirm_erasure(plan=plan_erasure(person=person))
+
+
 def _wake() -> None:
     from privacy.tasks import run_erasures
 

@@ -1,10 +1,19 @@
 """An erasure: planned first, killed anywhere it goes on, looked after, and signed."""
 
+import base64
+import io
+import json
+import shutil
+import subprocess
+
 import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
 
 from accounts import actions as account_actions
 from accounts.models import User
 from accounts.scoping import scopes_disabled
+from accounts.testing import PASSWORD
 from audit.models import SubjectKey
 from chat.models import Chat, Message, Visitor
 from chat.testing import make_chat, make_operator
@@ -134,3 +143,58 @@ def test_who_works_alone_takes_the_company_along_and_the_last_owner_stays(alice,
     plan = erasing.run_erasure(plan=confirmed(person_of_user(carol)))
     assert plan.state == "done", plan.findings
     assert not type(cakes).objects.filter(pk=cakes.pk).exists() and type(acme).objects.filter(pk=acme.pk).exists()
+
+
+# ---- pages ----
+def test_a_person_reads_the_plan_erases_and_gets_the_certificate(bob, client_of, commits):
+    browser = client_of(bob)
+    page = browser.get("/privacy/erase/").content.decode()
+    assert "Your log-in" in page and "Log of acts and disclosures" in page and "the pseudonym means nobody" in page
+    for sent, said in (({"password": "wrong"}, "This is not your password"), ({"password": PASSWORD}, "Tick the box")):
+        answer = browser.post("/privacy/erase/", sent)
+        assert answer.status_code == 400 and said in answer.content.decode()
+    assert User.objects.get(pk=bob.pk).is_active
+    where = browser.post("/privacy/erase/", {"password": PASSWORD, "understood": "1"})["Location"]
+    assert "is being erased" in browser.get(where).content.decode()
+    assert browser.get(where + "certificate.json").status_code == 404
+    assert browser.get("/privacy/erase/").status_code == 302  # logged out
+    assert erasing.run_due_erasures() == 1
+    page = Client().get(where).content.decode()
+    assert "Your data is erased" in page and "accounts.User" in page and bob.email not in page
+    text = Client().get(where + "certificate.json").content.decode()
+    assert read_certificate(text)["what"] == "erasure"
+    checked = Client().post("/privacy/certificate/", {"certificate": text})
+    assert "The signature fits" in checked.content.decode()
+    changed = Client().post("/privacy/certificate/", {"certificate": text.replace("erasure", "nothing")})
+    assert changed.status_code == 400 and "no certificate of this site" in changed.content.decode()
+    for nonsense in ("[]", "{}", "null", '{"signed": 1, "signature": 2}', "x" * 300_000, "[" * 100_000):
+        assert Client().post("/privacy/certificate/", {"certificate": nonsense}).status_code == 400
+
+
+def test_nobody_erases_with_the_plan_of_another_and_an_unconfirmed_plan_has_no_page(bob, eve, client_of):
+    plan = erasing.plan_erasure(person=person_of_user(bob))
+    assert Client().get(f"/privacy/erase/{plan.public_id}/").status_code == 404
+    client_of(eve).post("/privacy/erase/", {"password": PASSWORD, "understood": "1"})
+    assert erasing.run_due_erasures() == 1
+    assert User.objects.filter(pk=bob.pk).exists() and not User.objects.filter(pk=eve.pk).exists()
+
+
+# ---- certificates ----
+def test_any_program_can_check_a_certificate(bob, tmp_path):
+    plan = erasing.run_erasure(plan=confirmed(person_of_user(bob)))
+    file, key = tmp_path / "certificate.json", tmp_path / "key.pem"
+    file.write_text(plan.certificate)
+    key.write_bytes(Client().get("/privacy/certificate/key.pem").content)
+    out = io.StringIO()
+    call_command("verify_certificate", str(file), "--key", str(key), stdout=out)
+    assert "The signature fits." in out.getvalue() and '"accounts.User": 1' in out.getvalue()
+    parts = json.loads(plan.certificate)
+    (tmp_path / "body").write_text(parts["signed"])
+    (tmp_path / "signature").write_bytes(base64.b64decode(parts["signature"]))
+    command = ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", str(key), "-rawin"]
+    command += ["-in", str(tmp_path / "body"), "-sigfile", str(tmp_path / "signature")]
+    if shutil.which("openssl"):
+        assert "Verified Successfully" in subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    file.write_text(plan.certificate.replace("accounts.User", "accounts.Loser"))
+    with pytest.raises(CommandError, match="was changed"):
+        call_command("verify_certificate", str(file))

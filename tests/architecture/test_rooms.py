@@ -72,7 +72,8 @@ NOUNS = {
         "difference": "diff of two texts", "middleware": "asks again after a material change",
         "proving": "runs probes", "source": "reads the text files",
     },
-    "privacy": {"datamap": "lines of the data map", "ledger": "lines of the promise page",
+    "privacy": {"certificates": "signed certificates", "sweep": "looks for what was forgotten",
+                "erasure_data": "personal data of erasures", "datamap": "lines of the data map", "ledger": "lines of the promise page",
                 "persons": "which rows stand for a person"},
     "reports": {
         "charts": "numbers as drawings", "coverage": "who was there to answer", "figures": "sums as figures",
