@@ -14,6 +14,7 @@ urlpatterns = [
     path("privacy/erase/", erasure.erase, name="erasure_begin"),
     path("privacy/erase/<uuid:public_id>/", erasure.result, name="erasure_result"),
     path("privacy/erase/<uuid:public_id>/certificate.json", erasure.download, name="erasure_download"),
+    path("privacy/erasures/", erasure.watch, name="erasure_watch"),
     path("privacy/certificate/", erasure.certificate, name="erasure_certificate"),
     path("privacy/certificate/key.pem", erasure.key, name="erasure_key"),
 ]

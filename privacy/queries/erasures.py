@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.actions.erasing import deletes_rows, keys_of, list_steps
 from accounts.models import Account
 from accounts.scoping import scopes_disabled
+from core.errors import not_found
 from core.personal_data import Category, Erase, PersonalModel, Subject, SubjectRef, registry
 from privacy.models import ErasurePlan, Hold
 
@@ -152,3 +153,24 @@ def find_plan_of(case: Any) -> ErasurePlan | None:
 def list_unfinished() -> list[ErasurePlan]:
     """Confirmed plans that have no certificate yet and wait for nobody."""
     return list(ErasurePlan.objects.filter(state=ErasurePlan.State.CONFIRMED).order_by("pk"))
+
+
+def list_open_plans() -> list[ErasurePlan]:
+    """Plans in which something was found, and which an officer must look at."""
+    return list(ErasurePlan.objects.filter(state=ErasurePlan.State.REOPENED).order_by("pk"))
+
+
+def find_open_plan(number: str) -> ErasurePlan:
+    """One of these by its number. Raises `not_found`."""
+    plan = ErasurePlan.objects.filter(pk=int(number) if number.isdecimal() else 0, state="reopened").first()
+    if plan is None:
+        raise not_found()
+    return plan
+
+
+def find_hold(number: str) -> Hold:
+    """A hold by its number. Raises `not_found`."""
+    hold = Hold.objects.filter(pk=int(number) if number.isdecimal() else 0, ended_at=None).first()
+    if hold is None:
+        raise not_found()
+    return hold

@@ -11,11 +11,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.doors import PersonRequest, signed_in_page
+from accounts.staff import officers_only
 from core.errors import Refused, not_found
 from core.limits import count_use, limited
-from privacy.actions import erasing
+from privacy.actions import erasing, holds
 from privacy.certificates import LONGEST, public_key, read_certificate
-from privacy.persons import person_of_user
+from privacy.hold_form import HoldForm
+from privacy.persons import person_of_address, person_of_user
 from privacy.queries import erasures as queries
 
 
@@ -96,3 +98,42 @@ def certificate(request: HttpRequest) -> HttpResponse:
 def key(request: HttpRequest) -> HttpResponse:
     """The public key as a file, for other programs."""
     return HttpResponse(public_key(), content_type="application/x-pem-file")
+
+
+# ---- the privacy officer's page ----
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@officers_only
+def watch(request: PersonRequest) -> HttpResponse:
+    """Erasures in which something was found, and legal holds: an officer says what stays, places and ends holds."""
+    form, refused = HoldForm(request.POST or None), ""
+    if request.method == "POST":
+        try:
+            if _act(request, form):
+                return redirect("privacy:erasure_watch")
+        except Refused as problem:
+            refused = str(problem.message)
+    context = {"plans": queries.list_open_plans(), "holds": queries.list_active_holds(), "form": form}
+    status = 400 if refused or (form.is_bound and form.errors and request.POST.get("act") == "hold") else 200
+    return render(request, "privacy/erasure_watch.html", {**context, "refused": refused}, status=status)
+
+
+def _act(request: PersonRequest, form: HoldForm) -> bool:
+    """Does what a form of the page asks; answers whether it was done."""
+    act, number = request.POST.get("act"), request.POST.get("number", "")
+    if act == "hold":
+        if not form.is_valid():
+            return False
+        person = person_of_address(form.cleaned_data["email"])
+        told = {name: form.cleaned_data[name] for name in ("reason", "review_on")}
+        holds.place_hold(refs=person.refs, owner=request.user, **told)
+    elif act == "end_hold":
+        holds.end_hold(hold=queries.find_hold(number), by=f"user:{request.user.pk}")
+    elif act == "accept":
+        because = request.POST.get("because", "")
+        erasing.accept_findings(plan=queries.find_open_plan(number), by=request.user, because=because)
+    elif act == "again":
+        erasing.try_again(plan=queries.find_open_plan(number))
+    else:
+        raise not_found()
+    return True

@@ -73,7 +73,8 @@ NOUNS = {
         "proving": "runs probes", "source": "reads the text files",
     },
     "privacy": {"certificates": "signed certificates", "sweep": "looks for what was forgotten",
-                "erasure_data": "personal data of erasures", "datamap": "lines of the data map", "ledger": "lines of the promise page",
+                "erasure_data": "personal data of erasures", "hold_form": "form of a legal hold",
+                 "datamap": "lines of the data map", "ledger": "lines of the promise page",
                 "persons": "which rows stand for a person"},
     "reports": {
         "charts": "numbers as drawings", "coverage": "who was there to answer", "figures": "sums as figures",

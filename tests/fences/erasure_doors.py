@@ -31,5 +31,8 @@ ERASURE = {
         Kind.SECRET, args=erased, get=READ, forge=other_numbers, owner_gets=(404,), why="it is not signed yet"
     ),
     "privacy:erasure_certificate": Door(Kind.PUBLIC, get=READ, post=nothing),
+    "privacy:erasure_watch": Door(
+        Kind.OFFICER, get=READ, post=lambda world: {"act": "hold"}, owner_gets=(400,), why="the form is empty"
+    ),
     "privacy:erasure_key": Door(Kind.PUBLIC, get=READ),
 }
