@@ -1,6 +1,7 @@
 """Personal data of accounts, and of the tables of Django and allauth that hold people's data."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -45,6 +47,13 @@ ADMIN_LOG_DAYS = 365
 def user_pk(ref: SubjectRef) -> int:
     """The primary key of the user, or 0 (nobody) for another subject."""
     return ref.pk if ref.subject is Subject.USER else 0
+
+
+def forget_photos(keys: list[Any]) -> None:
+    """The files of these people's photos go with the commit of the caller's transaction."""
+    for photo in User.objects.filter(pk__in=keys).exclude(photo_key="").values_list("photo_key", flat=True):
+        photo_files.announce_removal(photo)
+        transaction.on_commit(partial(photo_files.remove, photo))
 
 
 def sessions_of(ref: SubjectRef) -> QuerySet[Session]:
@@ -99,6 +108,7 @@ registry.register(
         label=_("Your log-in"),
         is_person=True,
         rows_of=lambda ref: User.objects.filter(pk=user_pk(ref)),
+        before_delete=forget_photos,
         of_address=users_of_address,
         files_of=photo_of,
         link="accounts:profile",

@@ -19,6 +19,7 @@ from core.personal_data import (
     SubjectRef,
     registry,
 )
+from core.realtime import close_room_sockets
 
 PAGE_DAYS = 30  # pages and IP addresses
 KEPT = _("as long as the company chose: 90 days, unless it set 7 to 730")
@@ -27,6 +28,12 @@ KEPT = _("as long as the company chose: 90 days, unless it set 7 to 730")
 def visitor_pk(ref: SubjectRef) -> int:
     """The primary key of the visitor, or 0 (nobody) for another subject."""
     return ref.pk if ref.subject is Subject.VISITOR else 0
+
+
+def close_windows(keys: list[int]) -> None:
+    """The chat windows of somebody who was erased are closed, and what they told of themselves leaves the memory."""
+    for key in keys:
+        close_room_sockets(f"wsession:{key}")
 
 
 def older_than_kept(now: datetime, moment: str) -> Q:
@@ -112,6 +119,7 @@ registry.register(
         rows_of=lambda ref: Visitor.objects.filter(pk=visitor_pk(ref)),
         of_address=lambda email: Visitor.objects.filter(email__in={email, email.lower()}),
         before_delete=store.forget_files_of_visitors,
+        after_erase=close_windows,
         aged_by="seen_at",
         expired=expired_visitors,
         kept=KEPT,

@@ -64,6 +64,8 @@ LIMITS: dict[str, Limit] = {
     "member": Limit(30, 600, "person"),  # the name and the age answer, blocks
     "export": Limit(10, 3600, "person"),
     "leave": Limit(10, 600, "person"),
+    "erase": Limit(10, 600, "person"),
+    "certificate": Limit(30, 60, "address"),
     "way_back": Limit(30, 60, "address"),
     "file": Limit(120, 600, "person"),
     "file_read": Limit(600, 60, "person"),

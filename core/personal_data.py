@@ -178,3 +178,19 @@ class Registry:
 
 
 registry = Registry()
+
+
+# ---- Legal holds: privacy says which rows must not be touched; erasure and retention ask here --------------------
+HeldKeys = Callable[[str], set[Any]]
+_held_keys: HeldKeys | None = None
+
+
+def register_holds(held: HeldKeys) -> None:
+    """Called once, by privacy: `held("app.Model")` gives the keys of the rows under a legal hold."""
+    global _held_keys
+    _held_keys = held
+
+
+def held_keys(model: str) -> set[Any]:
+    """The keys of the rows of "app.Model" that a legal hold keeps from erasure and retention."""
+    return _held_keys(model) if _held_keys else set()

@@ -35,7 +35,13 @@ class BackupProblem(Exception):
 
 def key_files() -> list[Path]:
     """The secrets that the site made for itself; without them a restored site knows nobody's address hash."""
-    return [path for path in (Path(settings.VAR) / "secret_key", Path(settings.ADDRESS_KEY_FILE)) if path.is_file()]
+    return [path for path in _key_paths() if path.is_file()]
+
+
+def _key_paths() -> list[Path]:
+    """Where they lie. The key of the file of erased people is left out: it stays beside that file."""
+    var = Path(settings.VAR)
+    return [var / "secret_key", Path(settings.ADDRESS_KEY_FILE), var / "keys" / "certificates.pem"]
 
 
 def applied_migrations() -> list[list[str]]:
@@ -222,9 +228,10 @@ def _last_of_each(migrations: list[list[str]]) -> list[tuple[str, str]]:
 
 
 def _replace_keys(folder: Path) -> None:
-    for target in (Path(settings.VAR) / "secret_key", Path(settings.ADDRESS_KEY_FILE)):
+    for target in _key_paths():
         source = folder / target.name
         if source.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
             aside = target.with_suffix(".new")
             shutil.copyfile(source, aside)
             aside.chmod(0o600)

@@ -51,6 +51,7 @@ TICKS = (
     Tick("privacy.tasks.apply_retention", crontab(minute="30", hour="3"), 86400),
     Tick("chat.tasks.compact_search_index", crontab(minute="50", hour="3"), 86400),
     Tick("support.tasks.compact_search_index", crontab(minute="52", hour="3"), 86400),
+    Tick("privacy.tasks.run_erasures", crontab(minute="*/10"), 600),
     Tick("privacy.tasks.run_probes", crontab(minute="*/15"), 900),
 )
 

@@ -2,6 +2,9 @@
 
 The first two walk over every model; in the worker they do so in a process of their own, so that its memory stays
 shared.
+"""Tasks of privacy: run the probes, apply retention, erase. The beat asks for them; all are harmless when repeated.
+
+The first two walk over every model; in the worker they do so in a process of their own: its memory stays shared.
 """
 
 from celery import shared_task
@@ -10,6 +13,7 @@ from core.apart import run_apart
 from policies.proving import prove
 from privacy.actions import copies
 from privacy.actions.cases import watch_clock
+from privacy.actions.erasing import run_due_erasures
 from privacy.actions.retention import apply_retention as retain
 
 
@@ -33,3 +37,7 @@ def forget_copies() -> int:
 def watch_cases() -> int:
     """Once an hour: reminders 7, 3 and 1 days before a case is due, the alarm after it."""
     return watch_clock()
+@shared_task(name="privacy.tasks.run_erasures")
+def run_erasures() -> None:
+    """Goes on with every confirmed erasure, those that were killed too."""
+    run_due_erasures()

@@ -4,6 +4,7 @@ from django.urls import path
 
 from privacy.views import proving, public, your_data
 from privacy.views import cases, public, queue
+from privacy.views import erasure, public
 
 app_name = "privacy"
 
@@ -30,4 +31,11 @@ urlpatterns = [
     path("privacy/queue/<int:number>/", queue.queue_case, name="queue_case"),
     path("app/settings/cases/", queue.account_queue, name="account_queue"),
     path("app/settings/cases/<int:number>/", queue.account_case, name="account_case"),
+    # erasure
+    path("privacy/erase/", erasure.erase, name="erasure_begin"),
+    path("privacy/erase/<uuid:public_id>/", erasure.result, name="erasure_result"),
+    path("privacy/erase/<uuid:public_id>/certificate.json", erasure.download, name="erasure_download"),
+    path("privacy/erasures/", erasure.watch, name="erasure_watch"),
+    path("privacy/certificate/", erasure.certificate, name="erasure_certificate"),
+    path("privacy/certificate/key.pem", erasure.key, name="erasure_key"),
 ]

@@ -1,65 +1,93 @@
 """Erasure by the data map: of a person who left, and of an account that was closed, when their time is over."""
 
 import datetime
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.apps import apps
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from accounts import photo_files
-from accounts.models import Account, User
+from accounts.models import Account, Membership, User
 from accounts.scoping import AccountOwned, scopes_disabled
 from audit.actions import record
-from core.personal_data import Erase, PersonalModel, Subject, SubjectRef, registry
+from core.erased import remember_erased
+from core.errors import Refused
+from core.personal_data import Erase, PersonalModel, Subject, SubjectRef, held_keys, registry
 
 BATCH = 500  # rows in one transaction
+
+
+def on_hold() -> Refused:
+    """What is answered while a legal hold keeps rows."""
+    return Refused("on_hold", _("The law makes us keep this for now. A privacy officer looks at it again."))
+
+
+Engine = Callable[[SubjectRef], dict[str, int]]
+_engine: Engine | None = None
+
+
+def register_engine(engine: Engine) -> None:
+    """Called once, by privacy: it plans, erases, looks again and signs. One engine serves every way to be erased."""
+    global _engine
+    _engine = engine
 
 
 def erase_what_is_due(*, now: datetime.datetime | None = None, limit: int = 200) -> dict[str, int]:
     """Erases people who left and accounts that were closed more than GRACE_DAYS ago. Returns how many of each.
 
-    Interrupted anywhere, the next run goes on where this one stopped.
+    Interrupted anywhere, the next run goes on where this one stopped. What is under a legal hold waits for its end.
     """
     now = now or timezone.now()
-    closed = list(Account.objects.filter(erase_at__lte=now).order_by("pk")[:limit])
+    with scopes_disabled():
+        closed = list(Account.objects.filter(erase_at__lte=now).order_by("pk")[:limit])
+        closed = [account for account in closed if not _is_held(account)]
     for account in closed:
         erase_account(account=account)
-    left = list(User.objects.filter(is_active=False, erase_at__lte=now).order_by("pk")[:limit])
-    for user in left:
+    held = held_keys(User._meta.label)
+    left = User.objects.filter(is_active=False, erase_at__lte=now).exclude(pk__in=held).order_by("pk")[:limit]
+    people = list(left)
+    for user in people:
         erase_person(user=user)
-    return {"accounts": len(closed), "people": len(left)}
+    return {"accounts": len(closed), "people": len(people)}
 
 
 def erase_person(*, user: User) -> dict[str, int]:
-    """Erases one person: each declared table as the data map says. Returns {"app.Model": rows}."""
-    ref = SubjectRef(Subject.USER, user.pk)
-    with scopes_disabled(), transaction.atomic():
-        entries = [entry for entry in registry if entry.subject is Subject.USER and entry.rows_of is not None]
-        found = {entry.model: _keys_of(entry, ref) for entry in entries}
-        # rows that stand for the person go last: others are found through them
-        for entry in sorted(entries, key=lambda entry: (entry.is_person, entry.model == User._meta.label)):
-            _erase_rows(entry, found[entry.model])
-        photo = user.photo_key
-        photo_files.announce_removal(photo)
-        transaction.on_commit(lambda: photo_files.remove(photo))
-        counts = {model: len(keys) for model, keys in found.items() if keys}
-        record(account_ref=None, actor="system", action="person.erased", facts=counts)
-    return counts
+    """Erases one person: each declared table as the data map says. Returns {"app.Model": rows}. Refuses `on_hold`."""
+    if _engine is None:
+        raise RuntimeError("no engine of erasure is registered")
+    return _engine(SubjectRef(Subject.USER, user.pk))
 
 
-def _keys_of(entry: PersonalModel, ref: SubjectRef) -> list[Any]:
-    assert entry.rows_of is not None
-    return list(entry.rows_of(ref).order_by().values_list("pk", flat=True).distinct())
+def keys_of(entry: PersonalModel, refs: Iterable[SubjectRef]) -> list[Any]:
+    """The keys of a declared table's rows about a person, by every row that stands for them."""
+    if entry.rows_of is None:
+        return []
+    found: set[Any] = set()
+    for ref in refs:
+        found.update(entry.rows_of(ref).order_by().values_list("pk", flat=True).distinct())
+    return sorted(found, key=str)
 
 
-def _erase_rows(entry: PersonalModel, keys: list[Any]) -> None:
+def list_steps() -> list[PersonalModel]:
+    """The declared tables in the order of erasure: rows that stand for a person go last, others are found by them."""
+    entries = [entry for entry in registry if entry.rows_of is not None]
+    return sorted(entries, key=lambda entry: (entry.is_person, entry.model == User._meta.label))
+
+
+def deletes_rows(entry: PersonalModel) -> bool:
+    """Whether erasure deletes the rows of a table; else it empties fields, or leaves them."""
+    ways = {field.erase for field in entry.fields}
+    return not ways or Erase.DELETE_ROW in ways
+
+
+def erase_rows(entry: PersonalModel, keys: list[Any]) -> None:
     """Deletes the rows, or empties fields where the row stays; kept rows are left as they are."""
     if not keys:
         return
     rows = apps.get_model(entry.model)._base_manager.filter(pk__in=keys)
-    ways = {field.erase for field in entry.fields}
-    if not ways or Erase.DELETE_ROW in ways:
+    if deletes_rows(entry):
         if entry.before_delete is not None:
             entry.before_delete(keys)
         rows.delete()
@@ -75,10 +103,24 @@ def _blank(field: Any) -> Any:
     return None if field.null else field.get_default() if field.has_default() else ""
 
 
+def _is_held(account: Account) -> bool:
+    """Whether a legal hold keeps a row of the account, or one of the people who work in it."""
+    if Membership.objects.filter(account=account, pk__in=held_keys(Membership._meta.label)).exists():
+        return True
+    held = ((model, held_keys(model._meta.label)) for model in _tables_of_accounts())
+    return any(keys and model._base_manager.filter(account=account, pk__in=keys).exists() for model, keys in held)
+
+
 def erase_account(*, account: Account) -> int:
-    """Erases everything of an account, table by table, then the account itself. Returns how many rows."""
+    """Erases everything of an account, table by table, then the account itself. Returns how many rows.
+
+    Refuses `on_hold` while a legal hold keeps something of it.
+    """
     erased = 0
     with scopes_disabled():
+        if _is_held(account):
+            raise on_hold()
+        remember_erased([f"account:{account.pk}:{account.public_id}"])
         for model in _tables_of_accounts():
             erased += _erase_table(model, account)
         with transaction.atomic():

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from accounts.scoping import scopes_disabled
 from audit.actions import record
-from core.personal_data import PersonalModel, registry
+from core.personal_data import PersonalModel, held_keys, registry
+from privacy.actions.holds import end_due_holds
 
 BATCH = 500  # rows in one transaction, so that nobody waits long
 
@@ -20,6 +21,7 @@ def apply_retention(*, now: datetime | None = None) -> dict[str, int]:
     Returns {"app.Model": rows deleted, "app.Model.field": rows emptied}. Interrupted anywhere, the next run goes on.
     """
     now = now or timezone.now()
+    end_due_holds(now=now)
     done: dict[str, int] = {}
     with scopes_disabled():  # the job is for every account; the declarations are the filter
         for entry in registry:
@@ -37,9 +39,10 @@ def apply_retention(*, now: datetime | None = None) -> dict[str, int]:
 def _delete_expired(entry: PersonalModel, now: datetime) -> int:
     assert entry.expired is not None
     model, deleted = apps.get_model(entry.model), 0
+    held = held_keys(entry.model)
     while True:
         with transaction.atomic():
-            keys = list(entry.expired(now).order_by().values_list("pk", flat=True)[:BATCH])
+            keys = list(entry.expired(now).exclude(pk__in=held).order_by().values_list("pk", flat=True)[:BATCH])
             if entry.before_delete is not None:
                 entry.before_delete(keys)
             model._base_manager.filter(pk__in=keys).delete()
@@ -62,7 +65,8 @@ def _empty(entry: PersonalModel, names: tuple[str, ...], before: datetime) -> in
     model = apps.get_model(entry.model)
     blanks = {name: _blank(model._meta.get_field(name)) for name in names}
     filled = ~models.Q(**{_lookup(name, blank): True if blank is None else blank for name, blank in blanks.items()})
-    old = model._base_manager.filter(**{f"{entry.aged_by}__lt": before}).filter(filled)
+    held = held_keys(entry.model)
+    old = model._base_manager.filter(**{f"{entry.aged_by}__lt": before}).filter(filled).exclude(pk__in=held)
     emptied = 0
     while True:
         with transaction.atomic():

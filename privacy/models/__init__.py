@@ -6,3 +6,6 @@ __all__ = ["COPY_LIFE", "Download", "Proof"]
 from privacy.models.cases import Case, CaseEvent, CaseSeries
 
 __all__ = ["Case", "CaseEvent", "CaseSeries"]
+from privacy.models.erasures import ErasurePlan, Hold
+
+__all__ = ["ErasurePlan", "Hold"]

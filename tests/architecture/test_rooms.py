@@ -73,6 +73,9 @@ NOUNS = {
         "proving": "runs probes", "source": "reads the text files",
     },
     "privacy": {"copying": "writes the copy of a person's data", "datamap": "lines of the data map", "ledger": "lines of the promise page",
+    "privacy": {"certificates": "signed certificates", "sweep": "looks for what was forgotten",
+                "erasure_data": "personal data of erasures", "hold_form": "form of a legal hold",
+                 "datamap": "lines of the data map", "ledger": "lines of the promise page",
                 "persons": "which rows stand for a person"},
     "privacy": {
         "case_links": "secret links of cases", "case_mails": "letters of cases",

@@ -15,6 +15,7 @@ from chat.testing import PDF
 from tests.fences.archive_doors import ARCHIVE
 from tests.fences.bubble_doors import BUBBLE, own_token
 from tests.fences.case_doors import CASES
+from tests.fences.erasure_doors import ERASURE
 from tests.fences.forum_doors import FORUM
 from tests.fences.kinds import JSON, READ, Arguments, Door, Kind, nothing
 from tests.fences.moderation_doors import MODERATION
@@ -361,6 +362,7 @@ DOORS: dict[str, Door] = {
     **CHAT, **KEPT, **FILES, **PEOPLE, **SIGN_IN, **PUBLIC, **DEVELOPMENT, **ADMIN, **TEAM, **TOOLS, **SURVEYS, **LINKS,
     **REQUESTS, **FORM, **ARCHIVE, **QUEUE, **BUBBLE, **REPORTS, **PROVIDERS, **PREFILL, **FORUM,
     **MODERATION, **CASES,
+    **MODERATION, **ERASURE,
 }  # fmt: skip
 
 

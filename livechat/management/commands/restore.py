@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError
+from django.core.management import BaseCommand, CommandError, call_command
 from django.db import DatabaseError
 
 from accounts.models import Account
@@ -30,6 +30,7 @@ class Command(BaseCommand):
         except BackupProblem as problem:
             raise CommandError(str(problem)) from problem
         self.stdout.write(f"Restored the backup made {manifest['made_at']}.")
+        call_command("replay_erasures", stdout=self.stdout)  # before the site serves: who was erased stays erased
         if manifest["parked"]:
             self.stdout.write(
                 f"{manifest['parked']} mails that the backup shows as unsent are parked: see the outbox in the admin."

@@ -1,0 +1,200 @@
+"""An erasure: planned first, killed anywhere it goes on, looked after, and signed."""
+
+import base64
+import io
+import json
+import shutil
+import subprocess
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from accounts import actions as account_actions
+from accounts.models import User
+from accounts.scoping import scopes_disabled
+from accounts.testing import PASSWORD
+from audit.models import SubjectKey
+from chat.models import Chat, Message, Visitor
+from chat.testing import make_chat, make_operator
+from core.errors import Refused
+from privacy.actions import erasing
+from privacy.certificates import read_certificate
+from privacy.models import ErasurePlan
+from privacy.persons import person_of_user, person_of_visitor
+from privacy.queries.erasures import preview
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def var(settings, tmp_path):
+    settings.VAR = tmp_path
+    settings.MEDIA_ROOT, settings.FILES_ROOT = tmp_path / "media", tmp_path / "files"
+    return tmp_path
+
+
+def confirmed(person):
+    return erasing.confirm_erasure(plan=erasing.plan_erasure(person=person))
+
+
+def test_a_person_is_planned_erased_looked_for_and_certified(bob, bob_member, acme):
+    account_actions.change_profile(user=bob, name="Needlename", surname="Longsurname", language="en")
+    chat = make_chat(acme, text="Hello", operator=make_operator(bob_member))
+    plan = erasing.plan_erasure(person=person_of_user(bob))
+    assert plan.keys["accounts.User"] == [bob.pk] and bob.email in plan.needles
+    assert "Needlename Longsurname" in plan.needles
+    with pytest.raises(Refused, match="not_confirmed"):
+        erasing.run_erasure(plan=plan)
+    plan = erasing.run_erasure(plan=erasing.confirm_erasure(plan=plan))
+    assert plan.findings == []
+    assert plan.state == "done" and (plan.refs, plan.keys, plan.needles) == ([], {}, [])
+    body = read_certificate(plan.certificate)
+    assert body["erased"]["accounts.User"] == 1 and body["looked_at"]["columns"] > 200
+    assert "Needlename" not in plan.certificate and bob.email not in plan.certificate
+    assert not User.objects.filter(pk=bob.pk).exists()
+    assert not SubjectKey.objects.filter(subject=f"user:{bob.pk}").exists()
+    with scopes_disabled():
+        assert Chat.objects.filter(pk=chat.pk).exists()
+
+
+@pytest.mark.parametrize("at", ["sessions.Session", "account.EmailAddress", "operators.Operator", "accounts.User"])
+def test_an_erasure_that_was_killed_goes_on_from_there(bob, bob_member, acme, monkeypatch, at):
+    make_operator(bob_member)
+    plan, whole = confirmed(person_of_user(bob)), erasing._step
+
+    def die(plan, entry):
+        if entry.model == at:
+            raise KeyboardInterrupt
+        whole(plan, entry)
+
+    monkeypatch.setattr(erasing, "_step", die)
+    with pytest.raises(KeyboardInterrupt):
+        erasing.run_erasure(plan=plan)
+    monkeypatch.setattr(erasing, "_step", whole)
+    assert User.objects.filter(pk=bob.pk).exists()
+    assert erasing.run_due_erasures() == 1
+    plan.refresh_from_db()
+    assert plan.state == "done" and read_certificate(plan.certificate)["erased"]["accounts.User"] == 1
+    assert not User.objects.filter(pk=bob.pk).exists() and erasing.run_due_erasures() == 0
+
+
+def test_what_was_forgotten_reopens_the_plan_and_an_officer_says_why_it_stays(bob, acme, pia):
+    chat = make_chat(acme, text=f"Write to {bob.email.upper()}, please", name="Someone else")
+    plan = erasing.run_erasure(plan=confirmed(person_of_user(bob)))
+    assert plan.state == "reopened" and not plan.certificate
+    assert ["chat.Message", "text", 1] in plan.findings and ["chat.Chat", "last_text", 1] in plan.findings
+    assert erasing.run_due_erasures() == 0
+    erasing.accept_findings(plan=plan, by=pia, because="A letter of somebody else names the address.")
+    assert erasing.run_due_erasures() == 1
+    body = read_certificate(ErasurePlan.objects.get(pk=plan.pk).certificate)
+    assert body["found_stays_because"] and {"table": "chat.Message", "column": "text", "rows": 1} in body["found"]
+    with scopes_disabled():
+        assert Message.objects.filter(chat=chat).exists()
+
+
+def test_a_forgotten_file_and_a_forgotten_cache_entry_are_found(bob, var):
+    from django.core.cache import cache
+
+    (var / "media").mkdir()
+    (var / "media" / "left.txt").write_text(f"to: {bob.email}")
+    cache.set("about", {"email": bob.email})
+    plan = erasing.run_erasure(plan=confirmed(person_of_user(bob)))
+    assert ["files: media", "content", 1] in plan.findings and ["cache", "entry", 1] in plan.findings
+    (var / "media" / "left.txt").unlink()
+    cache.clear()
+    erasing.try_again(plan=plan)
+    assert erasing.run_due_erasures() == 1
+
+
+def test_a_ghost_in_a_search_index_is_found(dave, acme):
+    from django.db import connection
+
+    if connection.vendor != "sqlite":
+        pytest.skip("the indexes of PostgreSQL are columns")
+    make_chat(acme, text="Hello", visitor=dave, email="needle@specimen.example")
+    plan = confirmed(person_of_visitor(dave.pk))
+    plan.needles = [*plan.needles, "ghostly needle"]
+    plan.save()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM sqlite_master WHERE sql LIKE '%USING fts5%' ORDER BY name")
+        index = cursor.fetchone()[0]
+        cursor.execute(f'INSERT INTO "{index}"(rowid, words) VALUES (987654, %s)', ["a ghostly needle here"])  # noqa: S608
+    plan = erasing.run_erasure(plan=plan)
+    assert [index, "words", 1] in plan.findings
+
+
+def test_a_visitor_is_erased_with_chats_and_nobody_else(dave, acme):
+    make_chat(acme, text="needle-7f3a of dave", visitor=dave)
+    other = make_chat(acme, text="of somebody else")
+    lines = {line.model: line for line in preview(person_of_visitor(dave.pk))}
+    assert lines["chat.Message"].count and str(lines["chat.Visitor"].what) == "deleted"
+    plan = erasing.run_erasure(plan=confirmed(person_of_visitor(dave.pk)))
+    assert plan.state == "done", plan.findings
+    with scopes_disabled():
+        assert not Visitor.objects.filter(pk=dave.pk).exists()
+        assert list(Chat.objects.all()) == [other]
+
+
+def test_who_works_alone_takes_the_company_along_and_the_last_owner_stays(alice, acme, bob_member, carol, cakes):
+    with pytest.raises(Refused, match="last_owner"):
+        confirmed(person_of_user(alice))
+    assert preview(person_of_user(carol))[0].label == cakes.company
+    plan = erasing.run_erasure(plan=confirmed(person_of_user(carol)))
+    assert plan.state == "done", plan.findings
+    assert not type(cakes).objects.filter(pk=cakes.pk).exists() and type(acme).objects.filter(pk=acme.pk).exists()
+
+
+# ---- pages ----
+def test_a_person_reads_the_plan_erases_and_gets_the_certificate(bob, client_of, commits):
+    browser = client_of(bob)
+    page = browser.get("/privacy/erase/").content.decode()
+    assert "Your log-in" in page and "Log of acts and disclosures" in page and "the pseudonym means nobody" in page
+    for sent, said in (({"password": "wrong"}, "This is not your password"), ({"password": PASSWORD}, "Tick the box")):
+        answer = browser.post("/privacy/erase/", sent)
+        assert answer.status_code == 400 and said in answer.content.decode()
+    assert User.objects.get(pk=bob.pk).is_active
+    where = browser.post("/privacy/erase/", {"password": PASSWORD, "understood": "1"})["Location"]
+    assert "is being erased" in browser.get(where).content.decode()
+    assert browser.get(where + "certificate.json").status_code == 404
+    assert browser.get("/privacy/erase/").status_code == 302  # logged out
+    assert erasing.run_due_erasures() == 1
+    page = Client().get(where).content.decode()
+    assert "Your data is erased" in page and "accounts.User" in page and bob.email not in page
+    text = Client().get(where + "certificate.json").content.decode()
+    assert read_certificate(text)["what"] == "erasure"
+    checked = Client().post("/privacy/certificate/", {"certificate": text})
+    assert "The signature fits" in checked.content.decode()
+    changed = Client().post("/privacy/certificate/", {"certificate": text.replace("erasure", "nothing")})
+    assert changed.status_code == 400 and "no certificate of this site" in changed.content.decode()
+    for nonsense in ("[]", "{}", "null", '{"signed": 1, "signature": 2}', "x" * 300_000, "[" * 100_000):
+        assert Client().post("/privacy/certificate/", {"certificate": nonsense}).status_code == 400
+
+
+def test_nobody_erases_with_the_plan_of_another_and_an_unconfirmed_plan_has_no_page(bob, eve, client_of):
+    plan = erasing.plan_erasure(person=person_of_user(bob))
+    assert Client().get(f"/privacy/erase/{plan.public_id}/").status_code == 404
+    client_of(eve).post("/privacy/erase/", {"password": PASSWORD, "understood": "1"})
+    assert erasing.run_due_erasures() == 1
+    assert User.objects.filter(pk=bob.pk).exists() and not User.objects.filter(pk=eve.pk).exists()
+
+
+# ---- certificates ----
+def test_any_program_can_check_a_certificate(bob, tmp_path):
+    plan = erasing.run_erasure(plan=confirmed(person_of_user(bob)))
+    file, key = tmp_path / "certificate.json", tmp_path / "key.pem"
+    file.write_text(plan.certificate)
+    key.write_bytes(Client().get("/privacy/certificate/key.pem").content)
+    out = io.StringIO()
+    call_command("verify_certificate", str(file), "--key", str(key), stdout=out)
+    assert "The signature fits." in out.getvalue() and '"accounts.User": 1' in out.getvalue()
+    parts = json.loads(plan.certificate)
+    (tmp_path / "body").write_text(parts["signed"])
+    (tmp_path / "signature").write_bytes(base64.b64decode(parts["signature"]))
+    command = ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", str(key), "-rawin"]
+    command += ["-in", str(tmp_path / "body"), "-sigfile", str(tmp_path / "signature")]
+    if shutil.which("openssl"):
+        assert "Verified Successfully" in subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    file.write_text(plan.certificate.replace("accounts.User", "accounts.Loser"))
+    with pytest.raises(CommandError, match="was changed"):
+        call_command("verify_certificate", str(file))

@@ -1,0 +1,71 @@
+"""A restored backup does not bring back whom the site had erased since."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from accounts.actions.erasing import erase_account
+from accounts.models import Account, User
+from accounts.scoping import scopes_disabled
+from accounts.testing import make_owner, make_user
+from chat.models import Message, Visitor
+from chat.testing import make_chat, make_visitor
+from core.erased import erased_file, read_erased
+from privacy.actions import erasing
+from privacy.persons import person_of_user, person_of_visitor
+
+VISITOR = "quillfeather@specimen.example"
+
+
+@pytest.fixture
+def var(tmp_path: Path, settings: Any) -> Path:
+    var = tmp_path / "var"
+    settings.VAR, settings.ADDRESS_KEY_FILE = var, var / "address_key"
+    settings.MEDIA_ROOT, settings.FILES_ROOT = var / "media", var / "files"
+    settings.MEDIA_ROOT.mkdir(parents=True)
+    return var
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_was_erased_after_the_backup_is_erased_again_and_nobody_else(var: Path, tmp_path: Path):
+    acme, other = make_owner(company="Acme").memberships.get().account, make_owner(company="Closed later")
+    gone, stays = make_user(email="gone@specimen.example"), make_user(email="stays@specimen.example")
+    visitor = make_visitor(acme, name="Pat", email=VISITOR)
+    make_chat(acme, text="needle-7f3a", visitor=visitor)
+    closed = other.memberships.get().account
+    file = tmp_path / "site.backup"
+    call_command("backup", str(file), stdout=io.StringIO())
+
+    for person in (person_of_user(gone), person_of_visitor(visitor.pk)):
+        erasing.begin_erasure(person=person)
+    assert erasing.run_due_erasures() == 2
+    erase_account(account=closed)
+    later = make_user(email="later@specimen.example")  # after a restore somebody new may get this number
+    erasing.begin_erasure(person=person_of_user(later))
+    assert erasing.run_due_erasures() == 1
+    text = erased_file().read_text()
+    assert "specimen" not in text and f"user:{gone.pk}" not in text
+    assert all(json.loads(line)["hash"] for line in text.splitlines())
+
+    out = io.StringIO()
+    call_command("restore", str(file), yes=True, stdout=out)
+    assert "Erased again: 2 people, 1 accounts." in out.getvalue()
+    assert not User.objects.filter(email="gone@specimen.example").exists()
+    assert User.objects.filter(pk=stays.pk).exists() and Account.objects.filter(pk=acme.pk).exists()
+    assert not Account.objects.filter(pk=closed.pk).exists()
+    with scopes_disabled():
+        assert not Visitor.objects.filter(email=VISITOR).exists()
+        assert not Message.objects.filter(text="needle-7f3a").exists()
+    fresh = User.objects.create(pk=later.pk, email="fresh@specimen.example", name="Fresh")
+    assert erasing.replay_erasures() == {"people": 0, "accounts": 0}
+    assert User.objects.filter(pk=fresh.pk).exists()
+
+
+def test_a_line_that_was_cut_off_is_skipped(var: Path):
+    erased_file().parent.mkdir(parents=True)
+    erased_file().write_text('{"at": "2026-11-23", "hash": "abc"}\n{"at": "2026-')
+    assert read_erased() == {"abc"}
