@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.looking import look_at, own_files
+from core.outbound import registry as outbound
 from core.promises import Evidence, build, probe
 from privacy.checks import count_declared, every_field_is_declared
 
@@ -210,6 +211,22 @@ def _foreign_sources(path: str) -> Iterator[str]:
             own = source in OWN_SOURCES or source.startswith("'nonce-")
             if not own and urlsplit(source).hostname != settings.PUBLIC_HOST:
                 yield source
+
+
+@probe(
+    "recipients_listed",
+    rows=("S57", "S59"),
+    how=gettext_lazy("Reads the public list as a stranger and looks in it for every recipient that the code declares."),
+)
+def recipients_listed() -> Evidence:
+    page = look_at("/privacy/recipients/")
+    text = page.content.decode()
+    missing = [key for key in outbound.recipients if f">{key}<" not in text]
+    figure = _("%(all)d recipients declared, %(missing)d missing from the list") % {
+        "all": len(outbound.recipients),
+        "missing": len(missing),
+    }
+    return Evidence(page.status_code == 200 and not missing, figure)
 
 
 build(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from privacy.views import public
+from privacy.views import public, recipients
 
 app_name = "privacy"
 
@@ -10,4 +10,5 @@ urlpatterns = [
     path("promises/", public.promises, name="promises"),
     path("promises.json", public.promises_json, name="promises_json"),
     path("privacy/data/", public.data_map, name="data_map"),
+    path("privacy/recipients/", recipients.recipients, name="ledger_recipients"),
 ]

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
+from audit.models import RecipientRecord
 from chat.files.store import make_link_token
 from chat.testing import PDF
 from tests.fences.archive_doors import ARCHIVE
 from tests.fences.bubble_doors import BUBBLE, own_token
 from tests.fences.forum_doors import FORUM
 from tests.fences.kinds import JSON, READ, Arguments, Door, Kind, nothing
+from tests.fences.ledger_doors import LEDGER
 from tests.fences.moderation_doors import MODERATION
 from tests.fences.queue_doors import QUEUE
 from tests.fences.report_doors import REPORTS
@@ -295,6 +298,10 @@ ROWS: dict[str, tuple[Callable[[World], Any], Arguments | None]] = {
     "accounts_user": (lambda world: world.alice, lambda world: {"is_staff": "on"}),
     "accounts_membership": (lambda world: world.bob_member, None),
     "policies_version": (lambda world: world.versions[0], None),
+    "audit_recipientrecord": (
+        lambda world: RecipientRecord.objects.get(key="mail"),
+        lambda world: {"review_on": str(timezone.now().date()), "note": "Looked at"},
+    ),
     "outbox_delivery": (lambda world: world.delivery, None),
     "accounts_signinprovider": (lambda world: world.provider, None),
     "accounts_staffassignment": (lambda world: world.assignment, None),
@@ -347,7 +354,7 @@ for _model, (_find, _change) in ROWS.items():
 DOORS: dict[str, Door] = {
     **CHAT, **KEPT, **FILES, **PEOPLE, **SIGN_IN, **PUBLIC, **DEVELOPMENT, **ADMIN, **TEAM, **TOOLS, **SURVEYS, **LINKS,
     **REQUESTS, **FORM, **ARCHIVE, **QUEUE, **BUBBLE, **REPORTS, **PROVIDERS, **PREFILL, **FORUM,
-    **MODERATION,
+    **MODERATION, **LEDGER,
 }  # fmt: skip
 
 
