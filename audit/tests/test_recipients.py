@@ -58,9 +58,8 @@ def test_mails_wait_until_who_carries_them_was_reviewed(alice: User, settings: A
     settings.EMAIL_URL, settings.EMAIL_HOST = "smtp://mail.example.org", "mail.example.org"
     Delivery.objects.all().delete()
     move_review("mail", -1)
-    enqueue(
-        kind="accounts.security_notice", key="1", recipient=f"user:{alice.pk}", payload={"event": "password_changed"}
-    )
+    facts = {"event": "password_changed", "at": timezone.now().isoformat(), "device": "Firefox"}
+    enqueue(kind="accounts.security_notice", key="1", recipient=f"user:{alice.pk}", payload=facts)
     deliver_due()
     row = Delivery.objects.get()
     assert (row.state, row.attempts, mailoutbox) == (Delivery.State.WAITING, 0, [])

@@ -1,6 +1,6 @@
 """The agents' desk: lists with filters and search, one request, answers, notes, changes for one or many (S30, S31).
 
-Agents see no account's chats: nothing here reads them.
+Agents see no account's chats: nothing here reads them (support/views/access.py does, by grant).
 """
 
 from typing import Any

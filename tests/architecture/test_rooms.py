@@ -81,6 +81,7 @@ NOUNS = {
         "words": "numbers and moments in words",
     },
     "support": {
+        "access": "staff access by grant: who may read now, what was looked at",
         "alarms": "mails to agents", "answers": "what the forum knows already",
         "deadlines": "minutes of open time", "links": "the secret link of a guest",
         "mails": "mails to requesters", "placeholders": "what saved replies leave open",

@@ -1,13 +1,18 @@
-"""The probes of the list of recipients, and of staff access by grant, turn red when the product is broken on purpose."""
+"""The probes of recipients and of staff access by grant turn red when the product is broken on purpose."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from accounts.models import Account, Membership
+from accounts.scoping import account_scope
+from accounts.testing import make_agent
 from audit.models import RecipientRecord
 from core.outbound import Recipient, registry
 from core.personal_data import Purpose
+from support.actions.access import give_access, note_look
 
 Watch = Callable[[str], Any]
 
@@ -27,3 +32,14 @@ def test_a_recipient_that_the_public_list_leaves_out(site: None, turns_red: Watc
 
     with turns_red("recipients_listed"):
         monkeypatch.setattr(recipients, "list_rows", lambda: [])
+
+
+def test_a_look_after_the_end_of_its_grant(site: None, company: Account, turns_red: Watch):
+    with account_scope(company):
+        owner = Membership.objects.select_related("account", "user").get(account=company)
+        grant = give_access(by=owner, hours=1, reason="Look at chat 12 please")
+    agent = make_agent()
+    note_look(agent=agent, grant=grant)
+    with turns_red("chats_by_grant"), account_scope(company):
+        grant.ends_at = grant.starts_at + timedelta(microseconds=1)
+        grant.save(update_fields=["ends_at"])
