@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from audit.chain import is_person, is_pseudonym, link_hash
+from audit.chain import SITE, is_person, is_pseudonym, link_hash
 from audit.models import Chain, Entry, RecipientChange, RecipientRecord, SubjectKey
 from core.outbound import registry
 
@@ -106,16 +106,23 @@ def list_disclosures_about(words: Sequence[str], limit: int = 200) -> list[Discl
 def _disclosure(row: Entry) -> Disclosure:
     key = str(row.facts.get("recipient", ""))
     declared, by_staff = registry.recipients.get(key), is_pseudonym(key)
+    name = _("an authority or court, as the law demands") if row.action == "disclosed.legal" else key
     return Disclosure(
         at=row.at,
         recipient=key,
-        recipient_name=declared.name if declared else _("a member of our staff") if by_staff else key,
+        recipient_name=declared.name if declared else _("a member of our staff") if by_staff else name,
         channel=row.action.removeprefix("disclosed."),
         purpose=str(row.facts.get("purpose", "")),
         categories=[str(one) for one in row.facts.get("categories", [])],
         reference=str(row.facts.get("reference", "")),
         by_staff=by_staff,
     )
+
+
+def list_references(action: str) -> list[str]:
+    """The references of the site's disclosures by this channel ("disclosed.legal"), for a probe."""
+    rows = Entry.objects.filter(chain__key=SITE, kind=Entry.Kind.DISCLOSURE, action=action)
+    return [str(facts.get("reference", "")) for facts in rows.values_list("facts", flat=True)]
 
 
 # ---- Recipients: what is declared in code, and the records of it (S57, S58) ------------------------------

@@ -13,10 +13,12 @@ from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit.queries import list_references
 from core.looking import look_at, own_files
 from core.outbound import registry as outbound
 from core.promises import Evidence, build, probe
 from privacy.checks import count_declared, every_field_is_declared
+from privacy.models import LegalDisclosure
 
 PAGES = ("/", "/policy/", "/account/login/")
 CARD = re.compile(r"(^|_)(card|cardnumber|pan|cc|cvc|cvv|csc|credit)(_|\d|$)", re.IGNORECASE)
@@ -227,6 +229,29 @@ def recipients_listed() -> Evidence:
         "missing": len(missing),
     }
     return Evidence(page.status_code == 200 and not missing, figure)
+
+
+@probe(
+    "legal_two_people",
+    rows=("S52",),
+    how=gettext_lazy(
+        "Looks for a disclosure by law that left without two officers or without the hash of what was sent, or whose "
+        "line is missing from the ledger."
+    ),
+)
+def legal_two_people() -> Evidence:
+    sent = LegalDisclosure.objects.filter(sent_at__isnull=False)
+    lines = set(list_references("disclosed.legal"))
+    wrong = sum(
+        not (approved and len(copy) == 64 and f"L-{pk}" in lines)
+        for pk, approved, copy in sent.values_list("pk", "approved_at", "copy_hash")
+    )
+    figure = _("%(all)d demands, %(sent)d answered, %(wrong)d of them wrong") % {
+        "all": LegalDisclosure.objects.count(),
+        "sent": sent.count(),
+        "wrong": wrong,
+    }
+    return Evidence(not wrong, figure)
 
 
 build(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from privacy.views import public, recipients
+from privacy.views import disclosures, public, recipients
 
 app_name = "privacy"
 
@@ -11,4 +11,9 @@ urlpatterns = [
     path("promises.json", public.promises_json, name="promises_json"),
     path("privacy/data/", public.data_map, name="data_map"),
     path("privacy/recipients/", recipients.recipients, name="ledger_recipients"),
+    path("staff/disclosures/", disclosures.disclosures, name="ledger_disclosures"),
+    path("staff/disclosures/<uuid:public_id>/", disclosures.disclosure, name="ledger_disclosure"),
+    path("staff/disclosures/<uuid:public_id>/approve/", disclosures.approve, name="ledger_approve"),
+    path("staff/disclosures/<uuid:public_id>/sent/", disclosures.send, name="ledger_sent"),
+    path("staff/disclosures/<uuid:public_id>/tell/", disclosures.tell, name="ledger_tell"),
 ]

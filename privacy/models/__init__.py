@@ -1,1 +1,5 @@
-"""Tables of privacy: cases, copies, erasures."""
+"""Tables of privacy: cases, copies, erasures, disclosures by law."""
+
+from privacy.models.disclosures import LegalDisclosure
+
+__all__ = ["LegalDisclosure"]

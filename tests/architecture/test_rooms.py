@@ -72,7 +72,11 @@ NOUNS = {
         "difference": "diff of two texts", "middleware": "asks again after a material change",
         "proving": "runs probes", "source": "reads the text files",
     },
-    "privacy": {"datamap": "lines of the data map", "ledger": "lines of the promise page"},
+    "privacy": {
+        "datamap": "lines of the data map",
+        "disclosure_forms": "forms of disclosures by law",
+        "ledger": "lines of the promise page",
+    },
     "reports": {
         "charts": "numbers as drawings", "coverage": "who was there to answer", "figures": "sums as figures",
         "figure_queries": "reads of the figures", "overview": "tiles and charts", "pages": "HTML views",

@@ -117,6 +117,7 @@ class World:
     assignment: Any = field(init=False)
     grant: Any = field(init=False)  # staff access: ledger_world.py
     emergency: Any = field(init=False)
+    demand: Any = field(init=False)
     identity_secret: str = field(init=False)
     guest: str = ""  # a visitor of acme with an open window and no chat, while the sockets are walked
 

@@ -8,10 +8,11 @@ import pytest
 
 from accounts.models import Account, Membership
 from accounts.scoping import account_scope
-from accounts.testing import make_agent
-from audit.models import RecipientRecord
+from accounts.testing import make_agent, make_officer
+from audit.models import Entry, RecipientRecord
 from core.outbound import Recipient, registry
 from core.personal_data import Purpose
+from privacy.actions.disclosing import approve_demand, note_sent, record_demand
 from support.actions.access import give_access, note_look
 
 Watch = Callable[[str], Any]
@@ -43,3 +44,12 @@ def test_a_look_after_the_end_of_its_grant(site: None, company: Account, turns_r
     with turns_red("chats_by_grant"), account_scope(company):
         grant.ends_at = grant.starts_at + timedelta(microseconds=1)
         grant.save(update_fields=["ends_at"])
+
+
+def test_a_disclosure_that_the_ledger_does_not_know(site: None, turns_red: Watch):
+    first, second = make_officer(), make_officer()
+    demand = record_demand(by=first, ground="court", requester="A court", reference="", scope="Log-ins", user=None)
+    approve_demand(by=second, found=demand)
+    note_sent(by=first, found=demand, copy=b"What was sent")
+    with turns_red("legal_two_people"):
+        Entry.objects.filter(action="disclosed.legal").delete()
