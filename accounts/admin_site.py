@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import queries
 from accounts.staff import send_to_enrolment
-from audit.actions import record
+from audit.actions import record, record_view
 from core.admin_base import StaffAct, register_staff_log
 from core.client_address import client_address, parse_address
 from core.errors import not_found
@@ -78,8 +78,10 @@ def is_network_allowed(request: HttpRequest) -> bool:
 
 @transaction.atomic
 def log_staff_act(act: StaffAct) -> None:
-    """Puts what a member of staff did in the admin into the site's log: who, what, which record."""
+    """Puts what a member of staff did in the admin into the site's log: who, what, which record, whose data (P3)."""
     record(account_ref=None, actor=f"user:{act.user_id}", subject=act.subject, action=act.action, facts=act.facts)
+    for word in act.people:
+        record_view(staff_user_id=act.user_id, subject=word, account_ref=None, why=act.subject.partition(":")[0])
 
 
 register_staff_log(log_staff_act)

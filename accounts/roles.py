@@ -30,6 +30,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "export": LEADERS,
     "owners.edit": OWNER_ONLY,
     "account.close": OWNER_ONLY,
+    "staff_access.edit": OWNER_ONLY,  # let our staff read chats for a while
     "profile.read": EVERYBODY,
     "profile.edit": EVERYBODY,
     "requests.own": EVERYBODY,  # what a member asks us

@@ -3,15 +3,22 @@
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from audit.chain import chain_key, is_person, link_hash, plain
-from audit.models import Chain, Entry, SubjectKey
+from audit.models import Chain, Entry, RecipientChange, RecipientRecord, SubjectKey
 from core.bulk import update_rows
-from core.outbound import Disclosed
+from core.errors import Refused
+from core.outbound import Disclosed, registry
+from core.personal_data import Purpose
+
+REVIEW_DAYS = 365  # after that long at most somebody of ours looks at a recipient again
+SEEN_AGAIN = timedelta(hours=1)  # one line for all looks of one colleague at one person in that time
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,93 @@ def write_disclosures(entries: Sequence[Disclosed]) -> None:
             for entry in entries
         ]
     )
+
+
+@transaction.atomic
+def record_view(*, staff_user_id: int, subject: str, account_ref: int | None, why: str) -> bool:
+    """Writes that a member of our staff saw personal data of one person (P3); False when that stands there already.
+
+    `subject` is the person's word ("user:12"), `why` the page or case that needed it ("support.desk"), without names.
+    Looks of one colleague at one person within an hour are one line.
+    """
+    return _record_staff(staff_user_id, subject, account_ref, why, "view", timezone.now() - SEEN_AGAIN)
+
+
+@transaction.atomic
+def record_export(*, staff_user_id: int, subject: str, account_ref: int | None, why: str) -> bool:
+    """Writes that a member of our staff took personal data of one person out (P3); arguments as in `record_view`."""
+    return _record_staff(staff_user_id, subject, account_ref, why, "export", None)
+
+
+def _record_staff(staff: int, subject: str, account_ref: int | None, why: str, channel: str, since: Any) -> bool:
+    reader = f"user:{staff}"
+    if since is not None:
+        names = dict(SubjectKey.objects.filter(subject__in=[subject, reader]).values_list("subject", "pseudonym"))
+        seen = Entry.objects.filter(
+            chain__key=chain_key(account_ref),
+            subject=names.get(subject, subject),
+            action=f"disclosed.{channel}",
+            at__gte=since,
+            facts__recipient=names.get(reader, reader),
+            facts__reference=why,
+        )
+        if subject == reader or seen.exists():
+            return False
+    purpose = Purpose.SUPPORT
+    write_disclosures([Disclosed(reader, ("identity", "contact"), subject, purpose, channel, account_ref, why)])
+    return True
+
+
+# ---- Recipients -----------------------------------------------------------------------------------------
+@transaction.atomic
+def add_missing_recipients(*, today: date | None = None) -> list[str]:
+    """Makes a record for each recipient that the code declares and nobody recorded yet; the review is in a year.
+
+    Returns their keys. Records of recipients that the code no longer declares go, and the history says so (S57).
+    """
+    now = timezone.now()
+    today = today or now.date()
+    known = set(RecipientRecord.objects.values_list("key", flat=True))
+    added, gone = sorted(registry.recipients.keys() - known), sorted(known - registry.recipients.keys())
+    review_on = today + timedelta(days=REVIEW_DAYS)
+    RecipientRecord.objects.bulk_create(
+        [RecipientRecord(key=key, review_on=review_on, since=today) for key in added], ignore_conflicts=True
+    )
+    RecipientRecord.objects.filter(key__in=gone).delete()
+    kinds = [(key, RecipientChange.Kind.ADDED) for key in added] + [(key, RecipientChange.Kind.REMOVED) for key in gone]
+    RecipientChange.objects.bulk_create([RecipientChange(key=key, kind=kind, at=now) for key, kind in kinds])
+    return added
+
+
+@transaction.atomic
+def review_recipient(*, record_pk: int, changes: dict[str, Any], by: int) -> RecipientRecord:
+    """Changes `agreement`, `agreed_on`, `review_on` or `note` of a recipient's record (S58).
+
+    Raises Refused (`agreement`) when the review moves on without an agreement, (`too_late`) when it lies more than a
+    year ahead.
+    """
+    found = RecipientRecord.objects.select_for_update().get(pk=record_pk)
+    old_review, old_agreement = found.review_on, (found.agreement, found.agreed_on)
+    fields = [name for name in ("agreement", "agreed_on", "review_on", "note") if name in changes]
+    for name in fields:
+        setattr(found, name, changes[name])
+    if found.review_on > old_review and not (found.agreement and found.agreed_on):
+        raise Refused("agreement", _("Name the agreement and its date before you move the review on."))
+    if found.review_on > timezone.now().date() + timedelta(days=REVIEW_DAYS + 1):
+        raise Refused("too_late", _("The next review lies at most a year ahead."))
+    found.save(update_fields=fields)
+    kinds = []
+    if (found.agreement, found.agreed_on) != old_agreement:
+        kinds.append(RecipientChange.Kind.CHANGED)
+    if found.review_on != old_review:
+        kinds.append(RecipientChange.Kind.REVIEWED)
+    now = timezone.now()
+    RecipientChange.objects.bulk_create([RecipientChange(key=found.key, kind=kind, at=now) for kind in kinds])
+    facts = {"fields": fields, "review_on": found.review_on}
+    record(
+        account_ref=None, actor=f"user:{by}", action="recipient.reviewed", subject=f"recipient:{found.pk}", facts=facts
+    )
+    return found
 
 
 @transaction.atomic

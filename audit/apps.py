@@ -1,6 +1,17 @@
 """Wiring of the app."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+def keep_records(using: str, **kwargs: Any) -> None:
+    """After each migration of the database: every recipient that the code declares by now has a record."""
+    from audit.actions import add_missing_recipients
+
+    if using == "default":
+        add_missing_recipients()
 
 
 class AuditConfig(AppConfig):
@@ -8,6 +19,9 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.actions import write_disclosures
-        from core.outbound import register_ledger_writer
+        from audit.queries import find_stop
+        from core.outbound import register_ledger_writer, register_recipient_stop
 
         register_ledger_writer(write_disclosures)
+        register_recipient_stop(find_stop)
+        post_migrate.connect(keep_records, sender=self, dispatch_uid="audit.recipients")

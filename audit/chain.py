@@ -22,6 +22,12 @@ def is_person(word: str) -> bool:
     return bool(colon and rest) and kind in PEOPLE
 
 
+def is_pseudonym(word: str) -> bool:
+    """Whether a word of the log stands in place of a person's ("user~0a1b...")."""
+    kind, sign, rest = word.partition("~")
+    return bool(sign and rest) and kind in PEOPLE
+
+
 def plain(facts: dict[str, Any] | None) -> dict[str, Any]:
     """The facts as the database will give them back: JSON types only."""
     result: dict[str, Any] = json.loads(json.dumps(facts or {}, cls=DjangoJSONEncoder))

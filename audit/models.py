@@ -1,6 +1,7 @@
 """Append-only, hash-chained records: who did what, and who received what. Pseudonymous ids only."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Chain(models.Model):
@@ -52,3 +53,43 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.chain_id}#{self.index} {self.action}"
+
+
+class RecipientRecord(models.Model):
+    """What we know of one declared recipient: the agreement with it and when we look at it again (S57, S58)."""
+
+    key = models.CharField(max_length=64, unique=True)
+    agreement = models.CharField(max_length=120, blank=True)
+    agreed_on = models.DateField(null=True, blank=True)
+    review_on = models.DateField()
+    note = models.CharField(max_length=500, blank=True)
+    since = models.DateField()
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class RecipientChange(models.Model):
+    """One public line of the list's history: a recipient came, went, or its agreement or review changed (S57)."""
+
+    class Kind(models.TextChoices):
+        ADDED = "added", _("added")
+        REVIEWED = "reviewed", _("reviewed")
+        CHANGED = "changed", _("agreement changed")
+        REMOVED = "removed", _("no longer receives anything")
+
+    key = models.CharField(max_length=64)
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["added", "reviewed", "changed", "removed"]),
+                name="audit_recipientchange_kind_valid",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.kind}"

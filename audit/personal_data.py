@@ -84,4 +84,20 @@ registry.register(
         label=_("Chains of the log"),
         not_personal={"key": "The number of an account, or the word site.", "head": "The hash of the last entry."},
     ),
+    PersonalModel(
+        "audit.RecipientRecord",
+        Subject.NOBODY,
+        label=_("Records of recipients"),
+        not_personal={
+            "key": "The name of a declared recipient, such as mail.",
+            "agreement": "The title of a contract between two companies.",
+            "note": "What was found at the review of a company.",
+        },
+    ),
+    PersonalModel(
+        "audit.RecipientChange",
+        Subject.NOBODY,
+        label=_("History of recipients"),
+        not_personal={"key": "The name of a declared recipient, such as mail."},
+    ),
 )

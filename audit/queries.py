@@ -1,12 +1,17 @@
-"""Reads of the log: verification of the chains, and what one person's entries are."""
+"""Reads of the log: verification of the chains, one person's entries and disclosures, and who may receive data."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from audit.chain import link_hash
-from audit.models import Chain, Entry, SubjectKey
+from audit.chain import SITE, is_person, is_pseudonym, link_hash
+from audit.models import Chain, Entry, RecipientChange, RecipientRecord, SubjectKey
+from core.outbound import registry
 
 
 @dataclass(frozen=True)
@@ -73,3 +78,93 @@ def list_entries_by(actor: str) -> QuerySet[Entry]:
     """The acts of one person, newest first."""
     names = SubjectKey.objects.filter(subject=actor).values("pseudonym")
     return Entry.objects.filter(actor__in=names).select_related("chain").order_by("-at", "-index")
+
+
+# ---- What was disclosed about one person (P3) -----------------------------------------------------------
+@dataclass(frozen=True)
+class Disclosure:
+    """One act of giving a person's data away, in words; `by_staff`: somebody of ours looked at it."""
+
+    at: datetime
+    recipient: str
+    recipient_name: Any
+    channel: str
+    purpose: str
+    categories: list[str]
+    reference: str
+    by_staff: bool
+
+
+def list_disclosures_about(words: Sequence[str], limit: int = 200) -> list[Disclosure]:
+    """Who received data of the person behind these words ("user:12", "visitor:7"), newest first (P3)."""
+    names = list(SubjectKey.objects.filter(subject__in=words).values_list("pseudonym", flat=True))
+    names += [word for word in words if not is_person(word)]  # a guest's request has no person's word: "request:12"
+    rows = Entry.objects.filter(kind=Entry.Kind.DISCLOSURE, subject__in=names).order_by("-at", "-pk")
+    return [_disclosure(row) for row in rows[:limit]]
+
+
+def _disclosure(row: Entry) -> Disclosure:
+    key = str(row.facts.get("recipient", ""))
+    declared, by_staff = registry.recipients.get(key), is_pseudonym(key)
+    name = _("an authority or court, as the law demands") if row.action == "disclosed.legal" else key
+    return Disclosure(
+        at=row.at,
+        recipient=key,
+        recipient_name=declared.name if declared else _("a member of our staff") if by_staff else name,
+        channel=row.action.removeprefix("disclosed."),
+        purpose=str(row.facts.get("purpose", "")),
+        categories=[str(one) for one in row.facts.get("categories", [])],
+        reference=str(row.facts.get("reference", "")),
+        by_staff=by_staff,
+    )
+
+
+def list_references(action: str) -> list[str]:
+    """The references of the site's disclosures by this channel ("disclosed.legal"), for a probe."""
+    rows = Entry.objects.filter(chain__key=SITE, kind=Entry.Kind.DISCLOSURE, action=action)
+    return [str(facts.get("reference", "")) for facts in rows.values_list("facts", flat=True)]
+
+
+# ---- Recipients: what is declared in code, and the records of it (S57, S58) ------------------------------
+@dataclass(frozen=True)
+class Recipient:
+    """A declared recipient with its record; `record` is None when nobody made one yet."""
+
+    key: str
+    name: Any
+    receives: Any
+    purposes: list[str]
+    record: RecipientRecord | None
+    is_overdue: bool
+
+
+def list_recipients(today: date | None = None) -> list[Recipient]:
+    """Every recipient that the code declares, with its record (S57)."""
+    today = today or timezone.now().date()
+    records = {record.key: record for record in RecipientRecord.objects.all()}
+    return [
+        Recipient(
+            key=one.key,
+            name=one.name,
+            receives=one.receives,
+            purposes=[purpose.value for purpose in one.purposes],
+            record=(record := records.get(one.key)),
+            is_overdue=record is not None and record.review_on < today,
+        )
+        for one in registry.recipients.values()
+    ]
+
+
+def find_stop(key: str) -> str:
+    """Why nothing may go to this recipient today; "" when it may (S58). The day of the review is still a good day."""
+    review_on = RecipientRecord.objects.filter(key=key).values_list("review_on", flat=True).first()
+    if review_on is None:
+        return "there is no record of this recipient"
+    return "its review is overdue" if review_on < timezone.now().date() else ""
+
+
+def list_recipient_changes(limit: int = 50) -> list[tuple[RecipientChange, Any]]:
+    """The history of the list, newest first, each with the recipient's name."""
+    changes = RecipientChange.objects.order_by("-at", "-pk")[:limit]
+    names = {key: one.name for key, one in registry.recipients.items()}
+    return [(change, names.get(change.key, change.key)) for change in changes]

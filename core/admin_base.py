@@ -11,18 +11,23 @@ from django.utils.functional import cached_property
 from django_scopes import scopes_disabled
 
 from core.errors import Refused
+from core.personal_data import list_people
 
 COUNTED_ROWS = 5_000  # a list counts its rows up to here, so that a large table costs no full count
 
 
 @dataclass(frozen=True)
 class StaffAct:
-    """What a member of staff did in the admin; `subject` is a word such as "account:7"."""
+    """What a member of staff did in the admin; `subject` is a word such as "account:7".
+
+    `people` are the words of the persons whose data was shown ("user:12").
+    """
 
     user_id: int
     action: str
     subject: str
     facts: dict[str, Any] = field(default_factory=dict)
+    people: tuple[str, ...] = ()
 
 
 StaffLog = Callable[[StaffAct], None]
@@ -117,9 +122,15 @@ class SiteModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's ow
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "GET" and kwargs.get("obj") is not None:
-            self.audit(request, "admin.viewed", kwargs["obj"].pk)
+            row = kwargs["obj"]
+            act = StaffAct(request.user.pk or 0, "admin.viewed", self.word_of(row.pk), people=list_people(row))
+            log_staff_act(act)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def audit(self, request: HttpRequest, action: str, pk: Any, facts: dict[str, Any] | None = None) -> None:
         """Puts a staff act into the log: who, what kind of record, which one."""
-        log_staff_act(StaffAct(request.user.pk or 0, action, f"{self.opts.model_name}:{pk}"[:32], facts or {}))
+        log_staff_act(StaffAct(request.user.pk or 0, action, self.word_of(pk), facts or {}))
+
+    def word_of(self, pk: Any) -> str:
+        """How the log names a record of this list."""
+        return f"{self.opts.model_name}:{pk}"[:32]

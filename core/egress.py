@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from core.client_address import parse_address
-from core.outbound import Disclosed, disclose, registry
+from core.outbound import Disclosed, RecipientStopped, check_recipient, disclose, registry
 from core.personal_data import Purpose
 
 PORTS = {"http": 80, "https": 443}
@@ -55,11 +55,16 @@ def fetch(
     """One HTTP exchange with a declared recipient, written to the ledger before it begins.
 
     `subject` is the word of the person whose data leaves ("user:12"), `categories` what kinds. Raises EgressRefused
-    for what is not declared or not public, EgressFailed for faults, NoLedger when nobody keeps the ledger.
+    for what is not declared, not public or stopped (S58), EgressFailed for faults, NoLedger when there is no ledger.
     """
     until = time.monotonic() + SECONDS
     scheme, host, target = _check(recipient_key, method, url, purpose)
     name, port = _split_port(scheme, host)
+    if not is_here(host):
+        try:
+            check_recipient(recipient_key)
+        except RecipientStopped as stopped:
+            raise EgressRefused(str(stopped)) from stopped
     address = name if is_here(host) else resolve_public(name, port)
     disclose(
         [

@@ -101,6 +101,7 @@ LIMITS: dict[str, Limit] = {
     "support.search": Limit(120, 60, "person or address"),
     "support.file": Limit(240, 60, "person or address"),
     "support.desk": Limit(600, 60, "person"),
+    "support.emergency": Limit(5, 3600, "person"),
     "forum.topics": Limit(10, 3600, "person"),  # new topics, on pages and by the API
     "forum.posts": Limit(30, 600, "person"),  # answers and edits
     "forum.first_posts": Limit(5, 86400, "member with fewer than three published posts"),

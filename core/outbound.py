@@ -182,3 +182,25 @@ def disclose(entries: Sequence[Disclosed]) -> None:
         raise NoLedger("no ledger writer is registered: nothing may leave")
     if entries:
         _writer(entries)
+
+
+# ---- Stopped recipients: audit keeps their records and says which of them may not receive now (S58) ----
+Stop = Callable[[str], str]
+_find_stop: Stop | None = None
+
+
+class RecipientStopped(Exception):
+    """Nothing may go to this recipient now: nobody has a record of it, or its review is overdue."""
+
+
+def register_recipient_stop(find_stop: Stop) -> None:
+    """Called once, by audit: `find_stop(key)` answers why nothing may go to that recipient, "" when it may."""
+    global _find_stop
+    _find_stop = find_stop
+
+
+def check_recipient(key: str) -> None:
+    """Asked by each outgoing door before data leaves. Raises RecipientStopped."""
+    reason = _find_stop(key) if _find_stop else "nobody keeps the records of recipients"
+    if reason:
+        raise RecipientStopped(f"{key}: {reason}")

@@ -194,3 +194,17 @@ def register_holds(held: HeldKeys) -> None:
 def held_keys(model: str) -> set[Any]:
     """The keys of the rows of "app.Model" that a legal hold keeps from erasure and retention."""
     return _held_keys(model) if _held_keys else set()
+def list_people(row: models.Model) -> tuple[str, ...]:
+    """The words of the persons whose data a row shows ("user:12"): the row itself, or those its keys lead to."""
+    if row._meta.label not in registry:
+        return ()
+    entry = registry.find(row._meta.label)
+    words = [f"{entry.subject.value}:{row.pk}"] if entry.is_person else []
+    for name in entry.keys:
+        column: Any = row._meta.get_field(name)
+        target = getattr(column.related_model, "_meta", None)
+        pk = getattr(row, column.attname, None)
+        if target is not None and pk is not None and target.label in registry:
+            other = registry.find(target.label)
+            words += [f"{other.subject.value}:{pk}"] if other.is_person else []
+    return tuple(dict.fromkeys(words))

@@ -19,10 +19,19 @@ from django.utils import timezone
 
 from core.faults import fault_point
 from core.mail import AddressRefused, MailDoor, PurposeError, TryLater, UnsafeMail, write_mail
-from core.outbound import Disclosed, EffectKind, Letter, MailKind, disclose, registry
+from core.outbound import (
+    Disclosed,
+    EffectKind,
+    Letter,
+    MailKind,
+    RecipientStopped,
+    check_recipient,
+    disclose,
+    registry,
+)
 from outbox.events import address_bounced
 from outbox.models import Delivery
-from outbox.outbound import MAIL_SENDER
+from outbox.outbound import MAIL_SENDER, is_carried_by_others
 from outbox.queries import has_due
 
 log = logging.getLogger(__name__)
@@ -209,6 +218,9 @@ class Batch:
             for reason in dict.fromkeys(shut.values()):
                 self._finish([row for row in rows if shut.get(row.pk) == reason], Delivery.State.DROPPED, reason)
             rows = [row for row in rows if row.pk not in shut]
+        if rows and not self._may_leave():
+            self._put_back(rows)  # they wait until somebody reviewed who carries our mail, or until they expire
+            return
         try:
             self._disclose(kind, rows, letters)
         except Exception as error:  # nothing leaves that the ledger does not know of
@@ -222,6 +234,16 @@ class Batch:
                 self._put_back(rows[place:])  # the server is gone or slow: the rest keeps its tries
                 return
             faults = faults + 1 if self._send(kind, row, letters[row.pk], door) else 0
+
+    def _may_leave(self) -> bool:
+        """Whether the company that carries our mail may receive data today (S58)."""
+        if is_carried_by_others():
+            try:
+                check_recipient(MAIL_SENDER)
+            except RecipientStopped as stopped:
+                log.error("no mail leaves: %s", stopped)
+                return False
+        return True
 
     def _load(self, kind: MailKind, rows: list[Delivery]) -> dict[int, Letter]:
         """The letters of many rows at once; when that fails, row by row, so that one bad row stops nobody."""

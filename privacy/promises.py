@@ -13,10 +13,13 @@ from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit.queries import list_references
 from core.looking import look_at, own_files
+from core.outbound import registry as outbound
 from core.promises import Evidence, build, probe
 from privacy.checks import count_declared, every_field_is_declared
 from privacy.queries.cases import count_figures, list_late_answers, list_refused_without_reason
+from privacy.models import LegalDisclosure
 
 PAGES = ("/", "/policy/", "/account/login/")
 CARD = re.compile(r"(^|_)(card|cardnumber|pan|cc|cvc|cvv|csc|credit)(_|\d|$)", re.IGNORECASE)
@@ -227,6 +230,42 @@ def cases_in_time() -> Evidence:
         "overdue": figures.overdue, "late": late, "bare": bare, "ended": figures.ended,
     }  # fmt: skip
     return Evidence(not figures.overdue and not late and not bare, figure)
+    "recipients_listed",
+    rows=("S57", "S59"),
+    how=gettext_lazy("Reads the public list as a stranger and looks in it for every recipient that the code declares."),
+)
+def recipients_listed() -> Evidence:
+    page = look_at("/privacy/recipients/")
+    text = page.content.decode()
+    missing = [key for key in outbound.recipients if f">{key}<" not in text]
+    figure = _("%(all)d recipients declared, %(missing)d missing from the list") % {
+        "all": len(outbound.recipients),
+        "missing": len(missing),
+    }
+    return Evidence(page.status_code == 200 and not missing, figure)
+
+
+@probe(
+    "legal_two_people",
+    rows=("S52",),
+    how=gettext_lazy(
+        "Looks for a disclosure by law that left without two officers or without the hash of what was sent, or whose "
+        "line is missing from the ledger."
+    ),
+)
+def legal_two_people() -> Evidence:
+    sent = LegalDisclosure.objects.filter(sent_at__isnull=False)
+    lines = set(list_references("disclosed.legal"))
+    wrong = sum(
+        not (approved and len(copy) == 64 and f"L-{pk}" in lines)
+        for pk, approved, copy in sent.values_list("pk", "approved_at", "copy_hash")
+    )
+    figure = _("%(all)d demands, %(sent)d answered, %(wrong)d of them wrong") % {
+        "all": LegalDisclosure.objects.count(),
+        "sent": sent.count(),
+        "wrong": wrong,
+    }
+    return Evidence(not wrong, figure)
 
 
 build(

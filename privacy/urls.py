@@ -5,6 +5,7 @@ from django.urls import path
 from privacy.views import proving, public, your_data
 from privacy.views import cases, public, queue
 from privacy.views import erasure, public
+from privacy.views import disclosures, public, recipients
 
 app_name = "privacy"
 
@@ -38,4 +39,10 @@ urlpatterns = [
     path("privacy/erasures/", erasure.watch, name="erasure_watch"),
     path("privacy/certificate/", erasure.certificate, name="erasure_certificate"),
     path("privacy/certificate/key.pem", erasure.key, name="erasure_key"),
+    path("privacy/recipients/", recipients.recipients, name="ledger_recipients"),
+    path("staff/disclosures/", disclosures.disclosures, name="ledger_disclosures"),
+    path("staff/disclosures/<uuid:public_id>/", disclosures.disclosure, name="ledger_disclosure"),
+    path("staff/disclosures/<uuid:public_id>/approve/", disclosures.approve, name="ledger_approve"),
+    path("staff/disclosures/<uuid:public_id>/sent/", disclosures.send, name="ledger_sent"),
+    path("staff/disclosures/<uuid:public_id>/tell/", disclosures.tell, name="ledger_tell"),
 ]

@@ -13,7 +13,7 @@ from core.personal_data import registry
 from core.uploads import read_upload
 from support.actions.files import MOST, Upload
 from support.actions.requests import Contact, Written
-from support.models import LONGEST_SUBJECT, LONGEST_TEXT, SupportRequest
+from support.models import LONGEST_SUBJECT, LONGEST_TEXT, StaffGrant, SupportRequest
 from support.queries import VIEWS, DeskFilter
 
 TOO_LONG = _("This is longer than %(limit_value)d characters. Send the rest as a file.")
@@ -167,3 +167,17 @@ class ReplyForm(forms.Form):
 
     title = forms.CharField(label=_("Title"), max_length=80)
     text = forms.CharField(label=_("Text"), max_length=LONGEST_TEXT, widget=forms.Textarea)
+
+
+class GrantForm(forms.Form):
+    """How long our agents may read an account's chats, and why."""
+
+    hours = forms.TypedChoiceField(choices=[(hours, str(hours)) for hours in StaffGrant.HOURS], coerce=int, initial=24)
+    reason = forms.CharField(max_length=300, min_length=10)
+
+
+class EmergencyForm(forms.Form):
+    """Whose chats an agent must read without a grant, and why."""
+
+    slug = forms.CharField(max_length=60)
+    reason = forms.CharField(max_length=300, min_length=10)

@@ -9,6 +9,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.scoping import AccountOwned
+
 LONGEST_SUBJECT = 200
 LONGEST_TEXT = 5000  # characters of one message on a page; a mail may bring more
 LONGEST_MAIL = 50_000
@@ -317,3 +319,71 @@ class DeskHours(models.Model):
         known: dict[str, Any] = {**default_targets(), **self.targets}
         first, resolve = known[priority]
         return int(first), int(resolve)
+
+
+class StaffGrant(AccountOwned):
+    """Leave for our support agents to read an account's chats for a while: given by an owner, or in an emergency by
+    two of our staff (P13). It opens at `starts_at` and is over at `ends_at`, to the second."""
+
+    HOURS = (1, 4, 24, 72, 168)
+    EMERGENCY_HOURS = 1
+
+    class Kind(models.TextChoices):
+        GIVEN = "given", _("Given by an owner")
+        EMERGENCY = "emergency", _("Emergency")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=9, choices=Kind.choices)
+    reason = models.CharField(max_length=300)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    starts_at = models.DateTimeField(null=True, blank=True)  # None: an emergency that nobody approved yet
+    ends_at = models.DateTimeField(null=True, blank=True)
+    ended_early = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["given", "emergency"]), name="support_staffgrant_kind_valid"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(starts_at__isnull=True, ends_at__isnull=True)
+                | models.Q(starts_at__lte=models.F("ends_at")),
+                name="support_staffgrant_has_end",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(approved_by__isnull=True) | ~models.Q(approved_by=models.F("asked_by")),
+                name="support_staffgrant_two_people",
+            ),
+        ]
+        indexes = [models.Index(fields=["account", "ends_at"], name="support_staffgrant_open")]
+
+    def __str__(self) -> str:
+        return f"staff grant {self.pk}"
+
+    def is_open(self, now: Any = None) -> bool:
+        """Whether it lets our agents read at this moment."""
+        now = now or timezone.now()
+        return self.starts_at is not None and self.ends_at is not None and self.starts_at <= now < self.ends_at
+
+
+class StaffLook(AccountOwned):
+    """One look of a support agent at the chats of an account; `chat` is None for the list of them."""
+
+    grant = models.ForeignKey(StaffGrant, on_delete=models.CASCADE, related_name="looks")
+    staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    chat = models.ForeignKey("chat.Chat", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "-at"], name="support_stafflook_of_account")]
+
+    def __str__(self) -> str:
+        return f"look {self.pk}"

@@ -30,4 +30,10 @@ registry.add(
         count_label=_("open"), is_for=_is_agent,
     )
 )  # fmt: skip
+registry.add(
+    NavItem(
+        key="staff_access", label=_("Access by our staff"), icon="eye", url_name="support:access", order=78,
+        action="staff_access.edit", tab=False, settings=True,
+    )
+)  # fmt: skip
 homes.add(Home("support", "support:desk", 10, is_support_agent))

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.outbound import MailKind, registry
 from core.personal_data import Purpose
-from support import alarms, mails
+from support import access, alarms, mails
 
 registry.register(
     MailKind(
@@ -29,6 +29,10 @@ registry.register(
     MailKind(
         "support_followup", Purpose.SERVICE, "support/mail/followup", alarms.load_followups,
         label=_("A requester wrote again"),
+    ),
+    MailKind(
+        "support_emergency", Purpose.SERVICE, "support/mail/emergency", access.load_emergency,
+        label=_("Our staff opened your chats in an emergency"),
     ),
     MailKind("support_due", Purpose.SERVICE, "support/mail/due", alarms.load_due, label=_("A request is due soon")),
     MailKind("support_late", Purpose.SERVICE, "support/mail/late", alarms.load_due, label=_("A request is overdue")),

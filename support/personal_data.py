@@ -18,7 +18,15 @@ from core.personal_data import (
     SubjectRef,
     registry,
 )
-from support.models import RequestEvent, RequestFile, RequestMessage, SavedReply, SupportRequest
+from support.models import (
+    RequestEvent,
+    RequestFile,
+    RequestMessage,
+    SavedReply,
+    StaffGrant,
+    StaffLook,
+    SupportRequest,
+)
 
 KEPT = _("3 years after the request is closed")
 
@@ -164,5 +172,33 @@ registry.register(
             "zone": "A time zone.", "week": "Hours of our desk.", "holidays": "Days on which our desk is shut.",
             "targets": "How fast we want to answer.",
         },
+    ),
+    PersonalModel(
+        "support.StaffGrant",
+        Subject.USER,
+        label=_("Leave for our staff to read chats"),
+        rows_of=lambda ref: StaffGrant.objects.filter(asked_by=user_pk(ref)),
+        kept=_("as long as the account"),
+        fields=(
+            PersonalField(
+                "reason",
+                Category.CONTENT,
+                Purpose.SECURITY,
+                Basis.INTEREST,
+                _("So that everybody can see later why the chats were opened."),
+                erase=Erase.KEEP,
+                label=_("Reason"),
+                kept_because=_("It tells the company why its chats were opened, without the name of who asked."),
+            ),
+        ),
+        keys={"asked_by": _("Who gave or asked for it."), "approved_by": _("Who of our staff approved it.")},
+    ),
+    PersonalModel(
+        "support.StaffLook",
+        Subject.USER,
+        label=_("What you looked at as an agent"),
+        rows_of=lambda ref: StaffLook.objects.filter(staff=user_pk(ref)),
+        kept=_("as long as the account"),
+        keys={"staff": _("Who looked.")},
     ),
 )  # fmt: skip

@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.scoping import scopes_disabled
 from core.looking import own_files
 from core.outbound import registry as outbound
 from core.personal_data import Purpose
@@ -14,7 +16,7 @@ from core.promises import Evidence, build, probe
 from core.redaction import mask_secrets
 from outbox.models import Delivery
 from support.mails import GIVEN_FOR
-from support.models import RequestMessage, SupportRequest
+from support.models import RequestMessage, StaffGrant, StaffLook, SupportRequest
 from support.personal_data import old_requests
 
 GRACE = timedelta(days=2)  # the nightly job may miss a night
@@ -79,3 +81,27 @@ build(
         "Writes a note as an agent and looks for it on the requester's page, in the mails and in the API."
     ),
 )
+
+
+@probe(
+    "chats_by_grant",
+    rows=("P13", "S75"),
+    how=gettext_lazy(
+        "Looks for a look of our staff at a chat outside of the time of its grant, and for an emergency without two "
+        "people or longer than an hour."
+    ),
+)
+def chats_by_grant() -> Evidence:
+    with scopes_disabled():  # figures over every account
+        looks = StaffLook.objects.count()
+        inside = StaffLook.objects.filter(at__gte=F("grant__starts_at"), at__lte=F("grant__ends_at")).count()
+        opened = StaffGrant.objects.filter(kind=StaffGrant.Kind.EMERGENCY, starts_at__isnull=False)
+        longest = timedelta(hours=StaffGrant.EMERGENCY_HOURS)
+        wrong = sum(
+            end - start > longest or (first is not None and first == second)
+            for start, end, first, second in opened.values_list("starts_at", "ends_at", "asked_by", "approved_by")
+        )
+    figure = _("%(looks)d looks, %(outside)d without a grant, %(wrong)d wrong emergencies") % {
+        "looks": looks, "outside": looks - inside, "wrong": wrong,
+    }  # fmt: skip
+    return Evidence(looks == inside and not wrong, figure)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from support import api
-from support.views import desk, public, settings
+from support.views import access, desk, public, settings
 
 app_name = "support"
 
@@ -33,6 +33,13 @@ urlpatterns = [
     path("support/desk/<int:number>/answer/", desk.answer, name="answer"),
     path("support/desk/<int:number>/change/", desk.change, name="change"),
     path("support/desk/<int:number>/delete/", desk.delete, name="delete"),
+    path("app/settings/staff-access/", access.access, name="access"),
+    path("app/settings/staff-access/<uuid:public_id>/end/", access.end, name="access_end"),
+    path("staff/accounts/", access.grants, name="staff_grants"),
+    path("staff/accounts/emergency/", access.ask, name="emergency"),
+    path("staff/accounts/emergency/<uuid:public_id>/", access.approve, name="emergency_approve"),
+    path("staff/accounts/<slug:slug>/chats/", access.chats, name="staff_chats"),
+    path("staff/accounts/<slug:slug>/chats/<uuid:public_id>/", access.chat, name="staff_chat"),
     path("api/v1/support/requests/", api.Requests.as_view(), name="api_requests"),
     path("api/v1/support/requests/<int:number>/", api.OneRequest.as_view(), name="api_request"),
     path("api/v1/support/requests/<int:number>/replies/", api.Replies.as_view(), name="api_replies"),

@@ -27,6 +27,7 @@ team.edit        yes   yes   no
 export           yes   yes   no
 owners.edit      yes   no    no
 account.close    yes   no    no
+staff_access.edit  yes   no    no
 profile.read     yes   yes   yes
 profile.edit     yes   yes   yes
 keys.own         yes   yes   yes

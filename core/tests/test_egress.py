@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from audit.actions import add_missing_recipients
 from audit.models import Entry
 from core import egress
 from core.egress import EgressFailed, EgressRefused, fetch, is_public
@@ -21,8 +22,9 @@ FACTS: dict[str, Any] = {"purpose": Purpose.SERVICE, "subject": "user:1", "categ
 
 
 @pytest.fixture
-def recipient() -> Iterator[None]:
+def recipient(db: None) -> Iterator[None]:
     registry.register(Recipient("test", "Test", (Purpose.SERVICE,), "nothing", ("api.example.org",)))
+    add_missing_recipients()
     yield
     del registry.recipients["test"]
 

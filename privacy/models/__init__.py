@@ -9,3 +9,8 @@ __all__ = ["Case", "CaseEvent", "CaseSeries"]
 from privacy.models.erasures import ErasurePlan, Hold
 
 __all__ = ["ErasurePlan", "Hold"]
+"""Tables of privacy: cases, copies, erasures, disclosures by law."""
+
+from privacy.models.disclosures import LegalDisclosure
+
+__all__ = ["LegalDisclosure"]

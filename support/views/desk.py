@@ -1,6 +1,6 @@
 """The agents' desk: lists with filters and search, one request, answers, notes, changes for one or many (S30, S31).
 
-Agents see no account's chats: nothing here reads them.
+Agents see no account's chats: nothing here reads them (support/views/access.py does, by grant).
 """
 
 from typing import Any
@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.queries import public_name, public_people
 from accounts.staff import agents_only, support_agents
+from audit.actions import record_view
 from core.errors import Refused
 from core.limits import limited, person_or_address
 from support import queries, screens
@@ -156,6 +157,8 @@ def _page(
     request: HttpRequest, found: SupportRequest, *, form: MessageForm | None = None, status: int = 200, **more: Any
 ) -> HttpResponse:
     _know(request)
+    word = f"user:{found.user_id}" if found.user_id else f"request:{found.pk}"
+    record_view(staff_user_id=request.user.pk or 0, subject=word, account_ref=None, why="support.desk")
     agents = list(support_agents())
     events = queries.list_events(found)
     names = {agent.pk: public_name(agent) for agent in agents}

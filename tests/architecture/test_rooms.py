@@ -82,6 +82,10 @@ NOUNS = {
         "case_states": "which state of a case follows which", "intents": "what a mail asks for", "screens": "cases in words",
         "datamap": "lines of the data map", "ledger": "lines of the promise page",
         "persons": "who a person is for the data map",
+    "privacy": {
+        "datamap": "lines of the data map",
+        "disclosure_forms": "forms of disclosures by law",
+        "ledger": "lines of the promise page",
     },
     "reports": {
         "charts": "numbers as drawings", "coverage": "who was there to answer", "figures": "sums as figures",
@@ -91,6 +95,7 @@ NOUNS = {
         "words": "numbers and moments in words",
     },
     "support": {
+        "access": "staff access by grant: who may read now, what was looked at",
         "alarms": "mails to agents", "answers": "what the forum knows already",
         "deadlines": "minutes of open time", "links": "the secret link of a guest",
         "mails": "mails to requesters", "placeholders": "what saved replies leave open",

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
+from audit.models import RecipientRecord
 from chat.files.store import make_link_token
 from chat.testing import PDF
 from tests.fences.archive_doors import ARCHIVE
@@ -18,6 +20,7 @@ from tests.fences.case_doors import CASES
 from tests.fences.erasure_doors import ERASURE
 from tests.fences.forum_doors import FORUM
 from tests.fences.kinds import JSON, READ, Arguments, Door, Kind, nothing
+from tests.fences.ledger_doors import LEDGER
 from tests.fences.moderation_doors import MODERATION
 from tests.fences.queue_doors import QUEUE
 from tests.fences.report_doors import REPORTS
@@ -309,6 +312,10 @@ ROWS: dict[str, tuple[Callable[[World], Any], Arguments | None]] = {
     "accounts_user": (lambda world: world.alice, lambda world: {"is_staff": "on"}),
     "accounts_membership": (lambda world: world.bob_member, None),
     "policies_version": (lambda world: world.versions[0], None),
+    "audit_recipientrecord": (
+        lambda world: RecipientRecord.objects.get(key="mail"),
+        lambda world: {"review_on": str(timezone.now().date()), "note": "Looked at"},
+    ),
     "outbox_delivery": (lambda world: world.delivery, None),
     "accounts_signinprovider": (lambda world: world.provider, None),
     "accounts_staffassignment": (lambda world: world.assignment, None),
@@ -363,6 +370,7 @@ DOORS: dict[str, Door] = {
     **REQUESTS, **FORM, **ARCHIVE, **QUEUE, **BUBBLE, **REPORTS, **PROVIDERS, **PREFILL, **FORUM,
     **MODERATION, **CASES,
     **MODERATION, **ERASURE,
+    **MODERATION, **LEDGER,
 }  # fmt: skip
 
 

@@ -39,6 +39,7 @@ from outbox.testing import make_delivery
 from policies.testing import make_version
 from privacy.testing import make_download
 from tests.fences.forum_world import make_talk
+from tests.fences.ledger_world import make_grants
 from tests.fences.passkey import make_credential
 from tests.fences.report_world import make_results
 from tests.fences.support_world import make_requests
@@ -115,6 +116,9 @@ class World:
     blocked: Any = field(init=False)
     talk: Any = field(init=False)
     assignment: Any = field(init=False)
+    grant: Any = field(init=False)  # staff access: ledger_world.py
+    emergency: Any = field(init=False)
+    demand: Any = field(init=False)
     identity_secret: str = field(init=False)
     data_copy: Any = field(init=False)
     guest: str = ""  # a visitor of acme with an open window and no chat, while the sockets are walked
@@ -144,6 +148,7 @@ class World:
         self.talk = make_talk(self)
         self.blocked = MemberBlock.objects.get(user=self.alice)
         self.assignment = StaffAssignment.objects.get(user=self.nik)
+        make_grants(self)
         self.identity_secret = make_identity_secret(widget=self.widget, by=self.alice_member)
         self.data_copy = make_download(self.alice)
         self.delivery = make_delivery(kind=SUMMARY, recipient=f"user:{self.alice.pk}", account_ref=self.acme.pk)

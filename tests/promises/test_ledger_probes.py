@@ -1,0 +1,55 @@
+"""The probes of recipients and of staff access by grant turn red when the product is broken on purpose."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from accounts.models import Account, Membership
+from accounts.scoping import account_scope
+from accounts.testing import make_agent, make_officer
+from audit.models import Entry, RecipientRecord
+from core.outbound import Recipient, registry
+from core.personal_data import Purpose
+from privacy.actions.disclosing import approve_demand, note_sent, record_demand
+from support.actions.access import give_access, note_look
+
+Watch = Callable[[str], Any]
+
+
+def test_a_review_that_is_overdue(site: None, turns_red: Watch):
+    with turns_red("recipients_reviewed"):
+        RecipientRecord.objects.filter(key="mail").update(review_on="2020-01-01")
+
+
+def test_a_recipient_without_a_record(site: None, turns_red: Watch, monkeypatch: pytest.MonkeyPatch):
+    with turns_red("recipients_reviewed"):
+        monkeypatch.setitem(registry.recipients, "new", Recipient("new", "New", (Purpose.SERVICE,), "nothing"))
+
+
+def test_a_recipient_that_the_public_list_leaves_out(site: None, turns_red: Watch, monkeypatch: pytest.MonkeyPatch):
+    from privacy.views import recipients
+
+    with turns_red("recipients_listed"):
+        monkeypatch.setattr(recipients, "list_rows", lambda: [])
+
+
+def test_a_look_after_the_end_of_its_grant(site: None, company: Account, turns_red: Watch):
+    with account_scope(company):
+        owner = Membership.objects.select_related("account", "user").get(account=company)
+        grant = give_access(by=owner, hours=1, reason="Look at chat 12 please")
+    agent = make_agent()
+    note_look(agent=agent, grant=grant)
+    with turns_red("chats_by_grant"), account_scope(company):
+        grant.ends_at = grant.starts_at + timedelta(microseconds=1)
+        grant.save(update_fields=["ends_at"])
+
+
+def test_a_disclosure_that_the_ledger_does_not_know(site: None, turns_red: Watch):
+    first, second = make_officer(), make_officer()
+    demand = record_demand(by=first, ground="court", requester="A court", reference="", scope="Log-ins", user=None)
+    approve_demand(by=second, found=demand)
+    note_sent(by=first, found=demand, copy=b"What was sent")
+    with turns_red("legal_two_people"):
+        Entry.objects.filter(action="disclosed.legal").delete()
