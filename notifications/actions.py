@@ -17,6 +17,7 @@ from audit import actions as audit
 from core.errors import Refused, not_found
 from core.limits import TooMany
 from core.outbound import registry
+from core.personal_data import Purpose
 from notifications import events
 from notifications.addresses import hash_address
 from notifications.inbound import InboundMail, NotYet, list_handlers
@@ -82,6 +83,19 @@ def unsubscribe(*, subscription: Subscription) -> bool:
     row.save(update_fields=["is_on", "changed_at"])
     _tell(row, actor=f"user:{row.user_id}", facts={"kind": row.kind, "is_on": False, "by": "unsubscribe link"})
     return True
+
+
+@transaction.atomic
+def end_marketing(subject: str) -> None:
+    """Switches every mail of offers and news off for "user:12", in each account (S56); withdrawing the yes calls it."""
+    kinds = [kind.key for kind in registry.mail_kinds.values() if kind.optional and kind.purpose is Purpose.MARKETING]
+    noun, _colon, key = subject.partition(":")
+    user_id = int(key) if noun == "user" and key.isdecimal() else 0
+    for row in Preference.objects.select_for_update().filter(user_id=user_id, kind__in=kinds, is_on=True):
+        row.is_on = False
+        row.changed_at = timezone.now()
+        row.save(update_fields=["is_on", "changed_at"])
+        _tell(row, actor=subject, facts={"kind": row.kind, "is_on": False, "by": "consent withdrawn"})
 
 
 @transaction.atomic

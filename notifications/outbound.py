@@ -7,11 +7,15 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from core.consents import ConsentKind
+from core.consents import registry as consents
 from core.mailbox import MAILBOX
 from core.outbound import Address, Letter, MailKind, Recipient, registry
 from core.personal_data import Purpose
+from notifications.actions import end_marketing
 from notifications.gates import preference_gate, suppression_gate
 from notifications.models import UnclaimedMail
+from notifications.queries import MARKETING
 
 registry.register_gate(preference_gate)
 registry.register_gate(suppression_gate)
@@ -29,6 +33,14 @@ def load_unclaimed(rows: Sequence[Any]) -> dict[int, Letter]:
     return letters
 
 
+consents.register(
+    ConsentKind(
+        MARKETING,
+        _("Offers and news"),
+        _("Send me offers and news by e-mail, at most once in seven days. I can stop it at any time with one click."),
+        withdraw=end_marketing,
+    )
+)
 registry.register(
     Recipient(
         key=MAILBOX,

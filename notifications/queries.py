@@ -16,6 +16,8 @@ from notifications.models import Preference, Suppression
 # what a person asked for a moment ago, or a law demands: only a suppression that names the purpose stops it
 ALWAYS_SENT = frozenset({Purpose.ACCOUNT, Purpose.SECURITY, Purpose.RIGHTS, Purpose.LEGAL})
 
+MARKETING = "marketing"  # the purpose of the receipts of whoever wants offers and news
+
 
 @dataclass(frozen=True)
 class Choice:

@@ -71,6 +71,7 @@ NOUNS = {
     "policies": {
         "difference": "diff of two texts", "middleware": "asks again after a material change",
         "proving": "runs probes", "source": "reads the text files",
+        "receipt_pages": "HTML views of receipts", "cookie_pages": "HTML views of cookie choices",
     },
     "privacy": {"datamap": "lines of the data map", "ledger": "lines of the promise page"},
     "reports": {

@@ -14,6 +14,7 @@ from chat.files.store import make_link_token
 from chat.testing import PDF
 from tests.fences.archive_doors import ARCHIVE
 from tests.fences.bubble_doors import BUBBLE, own_token
+from tests.fences.consent_doors import CONSENT
 from tests.fences.forum_doors import FORUM
 from tests.fences.kinds import JSON, READ, Arguments, Door, Kind, nothing
 from tests.fences.moderation_doors import MODERATION
@@ -347,7 +348,7 @@ for _model, (_find, _change) in ROWS.items():
 DOORS: dict[str, Door] = {
     **CHAT, **KEPT, **FILES, **PEOPLE, **SIGN_IN, **PUBLIC, **DEVELOPMENT, **ADMIN, **TEAM, **TOOLS, **SURVEYS, **LINKS,
     **REQUESTS, **FORM, **ARCHIVE, **QUEUE, **BUBBLE, **REPORTS, **PROVIDERS, **PREFILL, **FORUM,
-    **MODERATION,
+    **MODERATION, **CONSENT,
 }  # fmt: skip
 
 

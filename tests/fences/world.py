@@ -36,6 +36,7 @@ from notifications.tokens import Subscription, make_token
 from operators.models import Operator
 from outbox.models import Delivery
 from outbox.testing import make_delivery
+from policies.actions import give_consent
 from policies.testing import make_version
 from tests.fences.forum_world import make_talk
 from tests.fences.passkey import make_credential
@@ -115,6 +116,7 @@ class World:
     talk: Any = field(init=False)
     assignment: Any = field(init=False)
     identity_secret: str = field(init=False)
+    receipt: Any = field(init=False)
     guest: str = ""  # a visitor of acme with an open window and no chat, while the sockets are walked
 
     def __post_init__(self) -> None:
@@ -143,6 +145,8 @@ class World:
         self.blocked = MemberBlock.objects.get(user=self.alice)
         self.assignment = StaffAssignment.objects.get(user=self.nik)
         self.identity_secret = make_identity_secret(widget=self.widget, by=self.alice_member)
+        yes = {"purpose": "marketing", "text": "A needle of news", "channel": "site"}
+        self.receipt = give_consent(subject=f"user:{self.alice.pk}", **yes)
         self.delivery = make_delivery(kind=SUMMARY, recipient=f"user:{self.alice.pk}", account_ref=self.acme.pk)
 
     def _make_chats(self) -> None:

@@ -1,0 +1,16 @@
+"""Doors of consent: receipts, cookie choices, the clear gif, campaigns."""
+
+from tests.fences.kinds import READ, Arguments, Door, Kind, nothing
+from tests.fences.world import World
+
+
+def receipt_of_alice(world: World) -> dict[str, object]:
+    return {"public_id": world.receipt.public_id}
+
+
+receipt: Arguments = receipt_of_alice
+CONSENT = {
+    "policies:receipts": Door(Kind.PERSON, get=READ),
+    "policies:receipt": Door(Kind.THING, args=receipt, get=READ),
+    "policies:receipt_withdraw": Door(Kind.THING, args=receipt, post=nothing),
+}
