@@ -5,10 +5,13 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from core.consent import read_choice
+
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Name, support address, trial, development flag, and the theme that the person chose (cookie `theme`)."""
-    theme = request.COOKIES.get("theme", "")
+    """Name, support address, trial, development flag, the theme (cookie `theme`), and what this browser may keep."""
+    choice = read_choice(request)
+    theme = "" if choice.refuses_comfort else request.COOKIES.get("theme", "")
     return {
         "SITE_NAME": settings.SITE_NAME,
         "SUPPORT_EMAIL": settings.SUPPORT_EMAIL,
@@ -16,6 +19,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "DEV": settings.DEV,
         "TRIAL_DAYS": settings.TRIAL_DAYS,
         "theme": theme if theme in ("light", "dark") else "",
+        "keeps_nothing_more": choice.refuses_comfort,
         "csp_nonce": getattr(request, "csp_nonce", ""),  # lazy: the header names it only where a page used it
         "membership": getattr(request, "membership", None),
     }

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from policies import receipt_pages, views
+from policies import cookie_pages, receipt_pages, views
 
 app_name = "policies"
 
 urlpatterns = [
+    path("cookies/", cookie_pages.cookies, name="cookies"),
+    path("cookies/receipt.json", cookie_pages.cookies_receipt, name="cookies_receipt"),
     path("privacy/receipts/", receipt_pages.receipts, name="receipts"),
     path("privacy/receipts/<uuid:public_id>/", receipt_pages.receipt, name="receipt"),
     path("privacy/receipts/<uuid:public_id>/withdraw/", receipt_pages.withdraw, name="receipt_withdraw"),

@@ -10,6 +10,8 @@ def receipt_of_alice(world: World) -> dict[str, object]:
 
 receipt: Arguments = receipt_of_alice
 CONSENT = {
+    "policies:cookies": Door(Kind.PUBLIC, get=READ, post=lambda world: {"choice": "all"}),
+    "policies:cookies_receipt": Door(Kind.PUBLIC, get=READ),
     "policies:receipts": Door(Kind.PERSON, get=READ),
     "policies:receipt": Door(Kind.THING, args=receipt, get=READ),
     "policies:receipt_withdraw": Door(Kind.THING, args=receipt, post=nothing),
