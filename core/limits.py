@@ -74,6 +74,7 @@ LIMITS: dict[str, Limit] = {
     "chat.files": Limit(1000, 3600, "account"),
     "reports": Limit(120, 60, "person"),
     "archive.search": Limit(120, 60, "person"),
+    "analytics.measure": Limit(120, 60, "address"),
     "promises": Limit(120, 60, "address"),
     "metrics": Limit(60, 60, "address"),
     "chat.starts": Limit(10, 600, "visitor"),

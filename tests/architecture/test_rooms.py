@@ -33,6 +33,7 @@ NOUNS = {
         "staff": "our own staff: roles, second factor, the agents' door",
         "sealing": "secrets that are read again", "websites": "reads a website",
     },
+    "analytics": {"words": "the words that may be counted"},
     "audit": {"chain": "what is hashed"},
     "chat": {
         "archive": "search and export of closed chats", "bubble": "the bubble's script, greetings, signed identity",
