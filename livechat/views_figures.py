@@ -8,8 +8,8 @@ from accounts.staff import officers_only
 from analytics import queries
 
 
-@require_safe
 @officers_only
+@require_safe
 def figures(request: HttpRequest) -> HttpResponse:
     context = {
         "pages": queries.list_pages(),

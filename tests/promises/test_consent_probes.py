@@ -10,6 +10,9 @@ from django.http import HttpResponse
 
 from accounts.models import User
 from analytics.models import MeasureDay, PageDay
+from audit.actions import write_disclosures
+from core.outbound import Disclosed, Recipient, registry
+from core.personal_data import Purpose
 
 Watch = Callable[[str], Any]
 
@@ -44,3 +47,13 @@ def test_an_address_beside_a_measure(db: None, turns_red: Watch, add_column: Any
 def test_a_sixth_measure(db: None, turns_red: Watch):
     with turns_red("analytics_unlinkable"):
         MeasureDay.objects.create(day=date(2026, 1, 1), measure="events", name="contacts_read")
+
+
+def test_an_advertiser_in_the_ledger(owner: User, turns_red: Watch):
+    with turns_red("marketing_recipients"):
+        write_disclosures([Disclosed("adco", ("contact",), f"user:{owner.pk}", Purpose.MARKETING, "http")])
+
+
+def test_a_recipient_for_marketing(db: None, turns_red: Watch, monkeypatch: pytest.MonkeyPatch):
+    with turns_red("marketing_recipients"):
+        monkeypatch.setitem(registry.recipients, "adco", Recipient("adco", "Ads", (Purpose.MARKETING,), "All"))
