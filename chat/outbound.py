@@ -10,7 +10,7 @@ from chat.actions.leaving import let_go
 from chat.actions.mailing import mail_answer
 from chat.queue.alarms import load_alarms
 from chat.window.letters import load_answers, load_transcripts
-from core.outbound import Cookie, EffectKind, MailKind, registry
+from core.outbound import Cookie, EffectKind, Group, MailKind, registry
 from core.personal_data import Purpose
 
 
@@ -73,13 +73,13 @@ registry.register(
         _("Remembers that an operator switched the sound off"),
         _("until it is switched on again"),
         where="localStorage",
-        necessary=False,
+        group=Group.COMFORT,
     ),
     Cookie(
         "livechat.console.keys",
         _("Remembers that an operator switched single-key shortcuts off"),
         _("until they are switched on again"),
         where="localStorage",
-        necessary=False,
+        group=Group.COMFORT,
     ),
 )

@@ -81,6 +81,7 @@ LIMITS: dict[str, Limit] = {
     "privacy.prove_address": Limit(3, 3600, "e-mail address"),
     "privacy.code": Limit(30, 600, "address"),
     "privacy.copy": Limit(5, 3600, "person or address"),
+    "analytics.measure": Limit(120, 60, "address"),
     "promises": Limit(120, 60, "address"),
     "privacy.cases": Limit(120, 60, "person or address"),
     "privacy.case_new": Limit(20, 3600, "person or address"),

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 
 OWN_FOLDERS = (
     "livechat", "privacy", "reports", "support", "surveys", "forum", "chat", "facts", "operators", "notifications",
-    "accounts", "audit", "policies", "outbox", "core",
+    "accounts", "audit", "policies", "analytics", "outbox", "core",
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Protocol
 
 from core.personal_data import Purpose
@@ -27,15 +28,24 @@ class Recipient:
         return {*self.hosts, *(self.find_hosts() if self.find_hosts else ())}
 
 
+class Group(StrEnum):
+    """The groups of the page of cookie choices; all but the first wait for a yes (S62, S66)."""
+
+    NEEDED = "needed"
+    COMFORT = "comfort"
+    STATISTICS = "statistics"
+    SOCIAL = "social"
+
+
 @dataclass(frozen=True)
 class Cookie:
-    """A cookie or storage key. `where` is "cookie", "sessionStorage" or "memory"; `life` is words."""
+    """A cookie or storage key. `where` is "cookie", "sessionStorage", "memory" or "request"; `life` is words."""
 
     name: str
     purpose: Any
     life: Any
     where: str = "cookie"
-    necessary: bool = True
+    group: Group = Group.NEEDED
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "accounts",
     "audit",
     "policies",
+    "analytics",
     "outbox",
     "core",
     "allauth",

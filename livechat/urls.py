@@ -6,6 +6,7 @@ from django.urls import include, path
 from accounts.api import Nowhere
 from accounts.sign_in import consent_refused, join
 from livechat.views import landing
+from livechat.views_figures import figures
 
 handler500 = "livechat.views.failed"  # also for a database that is away
 handler429 = "accounts.views.too_many"  # for django-allauth
@@ -26,6 +27,8 @@ urlpatterns = [
     path("", include("surveys.urls")),
     path("", include("notifications.urls")),
     path("", include("policies.urls")),
+    path("", include("analytics.urls")),
+    path("privacy/figures/", figures, name="figures"),
     path("", include("privacy.urls")),
     path("", include("facts.urls")),
     path("", include("reports.urls")),

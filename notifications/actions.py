@@ -8,6 +8,7 @@ from functools import partial
 from hashlib import sha256
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,13 +17,17 @@ from accounts.models import Account, Membership, User
 from audit import actions as audit
 from core.errors import Refused, not_found
 from core.limits import TooMany
-from core.outbound import registry
+from core.outbound import MailKind, registry
+from core.personal_data import Purpose
 from notifications import events
 from notifications.addresses import hash_address
 from notifications.inbound import InboundMail, NotYet, list_handlers
-from notifications.models import Preference, ReceivedMail, Suppression, UnclaimedMail
+from notifications.models import Campaign, CampaignReader, Preference, ReceivedMail, Suppression, UnclaimedMail
+from notifications.queries import MARKETING, NEWS, consent_text, list_audience
 from notifications.tokens import Subscription
-from outbox.actions import enqueue
+from outbox.actions import NewDelivery, enqueue, enqueue_many
+from policies.actions import give_consent, withdraw_consent
+from policies.models import Receipt
 
 UNCLAIMED = "notifications.unclaimed"
 HOUR = timedelta(hours=1)
@@ -59,7 +64,18 @@ def set_preference(
         row.save(update_fields=["is_on", "options", "changed_at"])
     if has_moved or has_options:
         _tell(row, actor=f"user:{user.pk}", facts={"kind": kind, "is_on": is_on, "options": row.options})
+    if declared.purpose is Purpose.MARKETING:
+        _keep_receipt(user_id=user.pk, kind=declared, is_on=is_on)
     return row
+
+
+def _keep_receipt(*, user_id: int, kind: MailKind, is_on: bool, channel: str = Receipt.Channel.SITE) -> None:
+    """Offers and news need a yes with a receipt; switched off in one account, the yes is taken back for all (S55)."""
+    subject = f"user:{user_id}"
+    if is_on:
+        give_consent(subject=subject, purpose=MARKETING, text=consent_text(kind), channel=channel)
+    else:
+        withdraw_consent(subject=subject, purpose=MARKETING, channel=channel)
 
 
 @transaction.atomic
@@ -81,7 +97,83 @@ def unsubscribe(*, subscription: Subscription) -> bool:
     row.changed_at = timezone.now()
     row.save(update_fields=["is_on", "changed_at"])
     _tell(row, actor=f"user:{row.user_id}", facts={"kind": row.kind, "is_on": False, "by": "unsubscribe link"})
+    kind = registry.mail_kinds.get(row.kind)
+    if kind is not None and kind.purpose is Purpose.MARKETING:
+        _keep_receipt(user_id=row.user_id, kind=kind, is_on=False, channel=Receipt.Channel.LINK)
     return True
+
+
+@transaction.atomic
+def unsubscribe_sender(*, email: str) -> int:
+    """Switches every optional mail off for the person whose proved address this is, as asked by mail (S56).
+
+    Returns how many switches moved. Whoever writes a false From: can do no more than that, and it can be undone.
+    """
+    kinds = {kind.key: kind for kind in registry.mail_kinds.values() if kind.optional}
+    owners = EmailAddress.objects.filter(email__iexact=email, verified=True).values("user_id")
+    rows = Preference.objects.select_for_update().filter(user_id__in=owners, kind__in=kinds, is_on=True)
+    moved = list(rows)
+    for row in moved:
+        row.is_on = False
+        row.changed_at = timezone.now()
+        row.save(update_fields=["is_on", "changed_at"])
+        _tell(row, actor=f"user:{row.user_id}", facts={"kind": row.kind, "is_on": False, "by": "mail"})
+        if kinds[row.kind].purpose is Purpose.MARKETING:
+            _keep_receipt(user_id=row.user_id, kind=kinds[row.kind], is_on=False, channel=Receipt.Channel.MAIL)
+    return len(moved)
+
+
+# ---- campaigns -----------------------------------------------------------------------------------------------
+@transaction.atomic
+def save_campaign(*, campaign: Campaign, subject: str, text: str) -> Campaign:
+    """Stores the words of a campaign that was not sent yet. Refuses (`sent`) one that was."""
+    if campaign.sent_at is not None:
+        raise Refused("sent", _("This was sent. What people got stays as it was."))
+    campaign.subject, campaign.text = subject, text
+    campaign.save()
+    return campaign
+
+
+@transaction.atomic(durable=True)
+def send_campaign(*, campaign: Campaign, by: str) -> int:
+    """Sends a campaign once, to everybody who said yes and got none within seven days; returns to how many (S55).
+
+    `by` is who sends it, such as "user:3". Refuses (`sent`) one that was sent.
+    """
+    now = timezone.now()
+    if Campaign.objects.filter(pk=campaign.pk, sent_at=None).update(sent_at=now) == 0:
+        raise Refused("sent", _("This was sent already."))
+    # two campaigns that are sent at once: the second waits here, and then sees whom the first one took
+    list(Preference.objects.select_for_update().filter(kind=NEWS, is_on=True).order_by("pk").values_list("pk"))
+    audience = list_audience(now)
+    CampaignReader.objects.bulk_create(
+        CampaignReader(campaign=campaign, user_id=user, sent_at=now) for user in audience
+    )
+    enqueue_many(
+        [
+            NewDelivery(NEWS, str(campaign.pk), f"user:{user}", {"campaign": campaign.pk}, account)
+            for user, account in audience.items()
+        ]
+    )
+    Campaign.objects.filter(pk=campaign.pk).update(readers_count=len(audience))
+    audit.record(
+        account_ref=None, actor=by, action="campaign.sent", subject=f"campaign:{campaign.pk}",
+        facts={"readers": len(audience)},
+    )  # fmt: skip
+    return len(audience)
+
+
+@transaction.atomic
+def end_marketing(subject: str) -> None:
+    """Switches every mail of offers and news off for "user:12", in each account (S56); withdrawing the yes calls it."""
+    kinds = [kind.key for kind in registry.mail_kinds.values() if kind.optional and kind.purpose is Purpose.MARKETING]
+    noun, _colon, key = subject.partition(":")
+    user_id = int(key) if noun == "user" and key.isdecimal() else 0
+    for row in Preference.objects.select_for_update().filter(user_id=user_id, kind__in=kinds, is_on=True):
+        row.is_on = False
+        row.changed_at = timezone.now()
+        row.save(update_fields=["is_on", "changed_at"])
+        _tell(row, actor=subject, facts={"kind": row.kind, "is_on": False, "by": "consent withdrawn"})
 
 
 @transaction.atomic

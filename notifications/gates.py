@@ -1,10 +1,12 @@
-"""The gates that every mail passes before it leaves: the person's choice, and addresses that must stay alone."""
+"""The gates that every mail passes before it leaves: choice, consent, and addresses that must stay alone."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from core.outbound import Letter, MailKind
+from core.personal_data import Purpose
 from notifications import queries
+from policies.queries import list_consenting
 
 
 def preference_gate(kind: MailKind, rows: Sequence[Any], letters: dict[int, Letter]) -> dict[int, str]:
@@ -15,6 +17,14 @@ def preference_gate(kind: MailKind, rows: Sequence[Any], letters: dict[int, Lett
     pairs = {(user, row.account_ref) for row in rows if (user := users[row.pk]) is not None}
     chosen = queries.find_switched_on(kind.key, pairs)
     return {row.pk: "switched off" for row in rows if (users[row.pk], row.account_ref) not in chosen}
+
+
+def consent_gate(kind: MailKind, rows: Sequence[Any], letters: dict[int, Letter]) -> dict[int, str]:
+    """Stops offers and news to whoever has no yes in force at the moment when the mail would leave (S55, P16)."""
+    if kind.purpose is not Purpose.MARKETING:
+        return {}
+    agreed = list_consenting({row.recipient for row in rows}, queries.MARKETING)
+    return {row.pk: "no consent" for row in rows if row.recipient not in agreed}
 
 
 def suppression_gate(kind: MailKind, rows: Sequence[Any], letters: dict[int, Letter]) -> dict[int, str]:

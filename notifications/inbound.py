@@ -151,3 +151,25 @@ def _sign(kind: str, mark: str, body: bytes) -> bytes:
     """Under the address key, which is never rotated: an answer to an old mail still finds its thread."""
     words = f"notifications.reply:{kind}{mark}".encode() + body
     return hmac.new(address_key().encode(), words, hashlib.sha256).digest()[:SIGNATURE]
+
+
+# ---- "unsubscribe" by mail (S56) ----------------------------------------------------------------------------
+UNSUBSCRIBE = re.compile(r"\bunsubscribe\b", re.IGNORECASE)
+SHORT = 200  # characters: in a longer text the word may mean something else, then only the subject counts
+ONLY_THE_WORD = 40  # characters beside it: what is longer is read by a person too
+
+
+def stop_mails(mail: InboundMail) -> bool:
+    """Stops every optional mail to a sender who writes "unsubscribe"; True where that was all that was written.
+
+    What else was written goes on to the next handler, and so does a mail of somebody to whom nothing optional goes.
+    """
+    from notifications.actions import unsubscribe_sender  # which reads mails with the words of this module
+
+    is_asked = UNSUBSCRIBE.search(mail.subject) or (len(mail.text) <= SHORT and UNSUBSCRIBE.search(mail.text))
+    if mail.is_auto_reply or not is_asked or not unsubscribe_sender(email=mail.sender):
+        return False
+    return len(UNSUBSCRIBE.sub("", mail.text).strip()) <= ONLY_THE_WORD
+
+
+register_inbound("notifications", stop_mails)

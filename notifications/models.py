@@ -36,6 +36,41 @@ class Preference(models.Model):
         return f"user {self.user_id}: {self.kind}"
 
 
+class Campaign(models.Model):
+    """One mail of offers and news, written by our staff; it goes only to people who said yes to such mails (S55)."""
+
+    subject = models.CharField(max_length=120)
+    text = models.TextField(max_length=4000)
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    readers_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class CampaignReader(models.Model):
+    """That a person was sent a campaign, and when: so that nobody gets a second one within seven days (S55)."""
+
+    KEEP_DAYS = 90
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="readers")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    sent_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "user"], name="notifications_campaignreader_once"),
+        ]
+        indexes = [models.Index(fields=["user", "sent_at"], name="notifications_campaign_user")]
+
+    def __str__(self) -> str:
+        return f"campaign {self.campaign_id}: user {self.user_id}"
+
+
 class Suppression(models.Model):
     """An address that must not be written to, as a keyed hash; it outlives the address (P5)."""
 

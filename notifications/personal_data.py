@@ -18,7 +18,7 @@ from core.personal_data import (
     registry,
 )
 from notifications.addresses import hash_address
-from notifications.models import Preference, ReceivedMail, UnclaimedMail
+from notifications.models import CampaignReader, Preference, ReceivedMail, UnclaimedMail
 
 
 def _email_of(ref: SubjectRef) -> str:
@@ -40,6 +40,11 @@ def unclaimed_of(ref: SubjectRef) -> "QuerySet[UnclaimedMail]":
 def old_received(now: datetime) -> "QuerySet[ReceivedMail]":
     """Mails that no mail server brings a second time any more."""
     return ReceivedMail.objects.filter(at__lt=now - timedelta(days=ReceivedMail.KEEP_DAYS))
+
+
+def old_readers(now: datetime) -> "QuerySet[CampaignReader]":
+    """Long after a second campaign may come."""
+    return CampaignReader.objects.filter(sent_at__lt=now - timedelta(days=CampaignReader.KEEP_DAYS))
 
 
 def old_unclaimed(now: datetime) -> "QuerySet[UnclaimedMail]":
@@ -82,6 +87,31 @@ registry.register(
         ),
         keys={"user": _("Whose choice it is.")},
         not_personal={"kind": "The name of a kind of mail."},
+    ),
+    PersonalModel(
+        "notifications.Campaign",
+        Subject.NOBODY,
+        label=_("Mails of offers and news"),
+        not_personal={"subject": "Text that our staff wrote.", "text": "Text that our staff wrote."},
+    ),
+    PersonalModel(
+        "notifications.CampaignReader",
+        Subject.USER,
+        label=_("Offers and news that we sent you"),
+        rows_of=lambda ref: CampaignReader.objects.filter(user=ref.pk if ref.subject is Subject.USER else 0),
+        expired=old_readers,
+        kept=_("%(days)d days") % {"days": CampaignReader.KEEP_DAYS},
+        fields=(
+            PersonalField(
+                "sent_at",
+                Category.RECORD,
+                Purpose.MARKETING,
+                Basis.CONSENT,
+                _("So that you get at most one in seven days."),
+                label=_("Sent on"),
+            ),
+        ),
+        keys={"user": _("To whom it was sent.")},
     ),
     PersonalModel(
         "notifications.Suppression",

@@ -18,6 +18,7 @@ from core.personal_data import Purpose
 from core.promises import Evidence, build, probe
 from notifications.models import Preference
 from outbox.models import Delivery
+from outbox.outbound import MAIL_SENDER
 
 LOOK_BACK = timedelta(days=30)
 MOST = 5000  # newest mails
@@ -130,3 +131,31 @@ def _opens(recipient: str) -> bool:
     except Exception:  # anything else means that the door had opened
         return True
     return True
+
+
+build(
+    "news_by_consent",
+    rows=("S55", "S56"),
+    how=gettext_lazy(
+        "Sends campaigns to people with and without a yes, twice in a week, and stops them by the button and by a mail."
+    ),
+)
+
+
+@probe(
+    "marketing_recipients",
+    rows=("S54",),
+    how=gettext_lazy("Looks for a recipient of data for offers and news that is not the sender of our own mails."),
+)
+def marketing_recipients() -> Evidence:
+    allowed = {MAIL_SENDER}
+    others = [
+        one.key for one in registry.recipients.values() if Purpose.MARKETING in one.purposes and one.key not in allowed
+    ]
+    given = Entry.objects.filter(kind=Entry.Kind.DISCLOSURE, facts__purpose=Purpose.MARKETING.value)
+    strays = given.exclude(facts__recipient__in=allowed).count()
+    figure = _("%(others)d other recipients, %(strays)d disclosures to them") % {
+        "others": len(others),
+        "strays": strays,
+    }
+    return Evidence(not others and not strays, figure)

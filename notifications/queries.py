@@ -2,19 +2,25 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Membership
+from core.consents import registry as consents
 from core.outbound import MailKind, registry
 from core.personal_data import Purpose
 from notifications.addresses import hash_address
-from notifications.models import Preference, Suppression
+from notifications.models import CampaignReader, Preference, Suppression
+from policies.queries import list_consenting
 
 # what a person asked for a moment ago, or a law demands: only a suppression that names the purpose stops it
 ALWAYS_SENT = frozenset({Purpose.ACCOUNT, Purpose.SECURITY, Purpose.RIGHTS, Purpose.LEGAL})
+
+MARKETING = "marketing"  # the purpose of the receipts of whoever wants offers and news
+NEWS = "news"  # the kind of mail
+APART = timedelta(days=7)  # nobody gets two campaigns within it
 
 
 @dataclass(frozen=True)
@@ -26,10 +32,42 @@ class Choice:
     options: dict[str, Any]
     changed_at: datetime | None
 
+    @property
+    def about(self) -> Any:
+        """The sentence that a switch of offers and news says yes to."""
+        return consent_text(self.kind)
+
 
 def optional_kinds() -> list[MailKind]:
     """The mail kinds that a person can switch on and off."""
     return [kind for kind in registry.mail_kinds.values() if kind.optional]
+
+
+def consent_text(kind: MailKind) -> str:
+    """The words that one agrees to by switching this kind on; "" where the switch itself is enough."""
+    if kind.purpose is not Purpose.MARKETING:
+        return ""
+    declared = consents.find(MARKETING)
+    return str(declared.text) if declared else ""
+
+
+def list_audience(now: datetime) -> dict[int, int]:
+    """Who may get a campaign now, as {user: account}: switched on, a yes in force, none within seven days (S55).
+
+    Of somebody in several accounts the oldest choice counts, so that one mail comes.
+    """
+    chosen = switched_on(NEWS).exclude(user_id__in=list_recent_readers(now)).order_by("changed_at", "pk")
+    pairs: dict[int, int] = {}
+    for user_id, account_id in chosen.values_list("user_id", "account_id"):
+        if account_id is not None:
+            pairs.setdefault(user_id, account_id)
+    agreed = list_consenting([f"user:{user_id}" for user_id in pairs], MARKETING)
+    return {user_id: account_id for user_id, account_id in pairs.items() if f"user:{user_id}" in agreed}
+
+
+def list_recent_readers(now: datetime) -> "QuerySet[CampaignReader, int]":
+    """The people who got a campaign within the last seven days."""
+    return CampaignReader.objects.filter(sent_at__gt=now - APART).values_list("user_id", flat=True)
 
 
 def list_choices(membership: Membership) -> list[Choice]:

@@ -41,7 +41,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         account=membership.account,
         kind=choice["kind"],
         is_on=choice["is_on"],
-        options={"messages": choice["messages"]},
+        options=None if choice["kind"] == queries.NEWS else {"messages": choice["messages"]},
     )
     saved = _("Saved. You get this mail.") if choice["is_on"] else _("Saved. You do not get this mail.")
     if "application/json" in request.headers.get("Accept", ""):

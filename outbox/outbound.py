@@ -27,6 +27,7 @@ registry.register(
             Purpose.SUPPORT,
             Purpose.RIGHTS,
             Purpose.SECURITY,
+            Purpose.MARKETING,
         ),
         receives=_("The e-mail address and name of the person, and the text of the mail."),
     ),

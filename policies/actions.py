@@ -1,16 +1,18 @@
-"""Writes of policies: publish a version, store an acceptance, keep the result of a probe."""
+"""Writes of policies: publish a version, store an acceptance or a receipt of consent, keep the result of a probe."""
 
 import datetime
+import hashlib
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.consents import registry as consents
 from core.errors import Refused
 from core.promises import registry
 from policies.events import version_published
-from policies.models import Acceptance, ProbeRun, Sentence, Version
+from policies.models import Acceptance, ProbeRun, Receipt, Sentence, Version
 from policies.source import SourceText, read_text
 
 NOTICE = datetime.timedelta(days=14)  # a material version takes effect at the earliest this long after (S104)
@@ -101,6 +103,39 @@ def record_acceptance(*, user: Any, version: Version, channel: str) -> Acceptanc
         defaults={"text_hash": version.text_hash, "accepted_at": timezone.now(), "channel": channel},
     )
     return acceptance
+
+
+@transaction.atomic
+def give_consent(*, subject: str, purpose: str, text: str, channel: str) -> Receipt:
+    """Stores that `subject` ("user:12") said yes to `text`, and when; the same yes again gives the first receipt (P16).
+
+    A yes to another text ends the receipt of the older one. `channel` is one of Receipt.Channel. Refuses
+    (`bad_purpose`) what nobody declared as something to say yes to.
+    """
+    if consents.find(purpose) is None or not text.strip():
+        raise Refused("bad_purpose", _("There is nothing of that name to agree to."))
+    text_hash = hashlib.sha256(text.encode()).hexdigest()
+    now = timezone.now()
+    old = Receipt.objects.select_for_update().filter(subject=subject, purpose=purpose, withdrawn_at=None).first()
+    if old is not None and old.text_hash == text_hash:
+        return old
+    if old is not None:
+        Receipt.objects.filter(pk=old.pk).update(withdrawn_at=now, withdrawn_by=channel)
+    return Receipt.objects.create(
+        subject=subject, purpose=purpose, text=text, text_hash=text_hash, channel=channel, given_at=now
+    )
+
+
+@transaction.atomic
+def withdraw_consent(*, subject: str, purpose: str, channel: str) -> bool:
+    """Marks the receipt in force as withdrawn and ends at once what it allowed; False where there was none (P16)."""
+    in_force = Receipt.objects.filter(subject=subject, purpose=purpose, withdrawn_at=None)
+    if in_force.update(withdrawn_at=timezone.now(), withdrawn_by=channel) == 0:
+        return False
+    kind = consents.find(purpose)
+    if kind is not None and kind.withdraw is not None:
+        kind.withdraw(subject)
+    return True
 
 
 @transaction.atomic

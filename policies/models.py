@@ -1,5 +1,6 @@
-"""Versions of the policy and the terms, and who accepted which."""
+"""Versions of the policy and the terms, who accepted which, and receipts of consent."""
 
+import uuid
 from datetime import datetime
 
 from django.conf import settings
@@ -94,6 +95,54 @@ class Acceptance(models.Model):
 
     def __str__(self) -> str:
         return f"user {self.user_id}, version {self.version_id}"
+
+
+class Receipt(models.Model):
+    """What a person said yes to: the sentence that was shown, its hash, when and where; never changed but withdrawn.
+
+    `subject` is a word such as "user:12" and no key, so that a receipt can be about a visitor or a guest too (P16).
+    """
+
+    class Channel(models.TextChoices):
+        SITE = "site", "On the site"
+        CHAT = "chat", "In the chat"
+        LINK = "link", "By a link in a mail"
+        MAIL = "mail", "By mail"
+        STAFF = "staff", "By our staff, as asked"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    subject = models.CharField(max_length=64)
+    purpose = models.CharField(max_length=64)
+    text = models.TextField()
+    text_hash = models.CharField(max_length=64)
+    channel = models.CharField(max_length=16, choices=Channel.choices)
+    given_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.CharField(max_length=16, choices=Channel.choices, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "purpose"],
+                condition=models.Q(withdrawn_at__isnull=True),
+                name="policies_receipt_one_in_force",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(channel__in=["site", "chat", "link", "mail", "staff"]),
+                name="policies_receipt_channel_valid",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(withdrawn_at__isnull=True, withdrawn_by="")
+                | models.Q(
+                    withdrawn_at__gte=models.F("given_at"), withdrawn_by__in=["site", "chat", "link", "mail", "staff"]
+                ),
+                name="policies_receipt_withdrawn_whole",
+            ),
+        ]
+        indexes = [models.Index(fields=["subject", "given_at"], name="policies_receipt_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.purpose}"
 
 
 class ProbeRun(models.Model):

@@ -1,11 +1,27 @@
-"""Personal data of policies: who accepted which version."""
+"""Personal data of policies: who accepted which version, and who said yes to what."""
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from core.personal_data import Basis, Category, PersonalField, PersonalModel, Purpose, Subject, registry
-from policies.models import Acceptance
+from core.personal_data import (
+    Basis,
+    Category,
+    PersonalField,
+    PersonalModel,
+    Purpose,
+    Subject,
+    SubjectRef,
+    registry,
+)
+from policies.models import Acceptance, Receipt
 
 OUR_TEXT = "Text that we wrote; it is public."
+
+
+def receipts_of(ref: SubjectRef) -> "QuerySet[Receipt]":
+    """What a person said yes to."""
+    return Receipt.objects.filter(subject=f"{ref.subject.value}:{ref.pk}")
+
 
 registry.register(
     PersonalModel(
@@ -26,6 +42,48 @@ registry.register(
         ),
         keys={"user": _("Who accepted it.")},
         not_personal={"text_hash": "The hash of a public text."},
+    ),
+    PersonalModel(
+        "policies.Receipt",
+        Subject.USER,
+        label=_("What you said yes to"),
+        rows_of=receipts_of,
+        kept=_("until you leave"),
+        fields=(
+            PersonalField(
+                "subject",
+                Category.RECORD,
+                Purpose.LEGAL,
+                Basis.LAW,
+                _("Whose yes it is."),
+                label=_("Who"),
+            ),
+            PersonalField(
+                "purpose",
+                Category.RECORD,
+                Purpose.LEGAL,
+                Basis.LAW,
+                _("What the yes is good for; nothing else may use it."),
+                label=_("Purpose"),
+            ),
+            PersonalField(
+                "given_at",
+                Category.RECORD,
+                Purpose.LEGAL,
+                Basis.LAW,
+                _("To prove that you agreed, and since when."),
+                label=_("Said on"),
+            ),
+            PersonalField(
+                "withdrawn_at",
+                Category.RECORD,
+                Purpose.LEGAL,
+                Basis.LAW,
+                _("To prove that you took it back, and that we stopped."),
+                label=_("Taken back on"),
+            ),
+        ),
+        not_personal={"text": OUR_TEXT, "text_hash": "The hash of a text that we wrote."},
     ),
     PersonalModel(
         "policies.Version",

@@ -4,7 +4,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.promises import Evidence, probe, registry
+from core.promises import Evidence, build, probe, registry
 from policies.actions import NOTICE
 from policies.models import Version
 from policies.queries import find_version_in_force, list_sentences
@@ -59,3 +59,10 @@ def every_sentence_checked() -> Evidence:
         "loose": len(loose),
     }
     return Evidence(bool(sentences) and not loose, figure)
+
+
+build(
+    "consent_receipts",
+    rows=("P16",),
+    how=gettext_lazy("Says yes, reads the receipt with the words and their hash, takes the yes back and looks again."),
+)

@@ -1,14 +1,18 @@
-"""Reads of policies: the version in force, the list of versions, their difference, who must still accept."""
+"""Reads of policies: versions, their difference, who must still accept, and receipts of consent."""
 
 import datetime
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import DateTimeField, F, Max, QuerySet, TextField, UUIDField, Value
 from django.utils import timezone
 
+from core.consents import registry as consents
 from core.errors import not_found
 from policies.difference import Line, Plain, diff_sentences
-from policies.models import Acceptance, ProbeRun, Sentence, Version
+from policies.models import Acceptance, ProbeRun, Receipt, Sentence, Version
 
 
 def find_version_in_force(kind: str, at: datetime.datetime | None = None) -> Version | None:
@@ -81,3 +85,70 @@ def list_versions_to_accept(user: Any, at: datetime.datetime | None = None) -> l
 def probe_runs() -> dict[str, ProbeRun]:
     """The last stored result of each probe, by key."""
     return {run.key: run for run in ProbeRun.objects.all()}
+
+
+# ---- receipts of consent (P16) -----------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Shown:
+    """One yes as the list of receipts shows it. An accepted text has `number`, and cannot be withdrawn."""
+
+    public_id: uuid.UUID | None
+    purpose: str
+    number: int
+    text: str
+    text_hash: str
+    channel: str
+    given_at: datetime.datetime
+    withdrawn_at: datetime.datetime | None
+
+    @property
+    def label(self) -> Any:
+        """What was agreed to, in words."""
+        kind = consents.find(self.purpose)
+        return kind.label if kind else self.purpose
+
+    @property
+    def channel_label(self) -> str:
+        """Where it was said, in words."""
+        names = {**dict(Acceptance.Channel.choices), **dict(Receipt.Channel.choices)}
+        return str(names.get(self.channel, self.channel))
+
+
+def list_receipts(subject: str) -> list[Shown]:
+    """Everything that `subject` ("user:12") said yes to, accepted texts too, newest first, in one statement (P16)."""
+    own = Receipt.objects.filter(subject=subject).annotate(number=Value(0))
+    names = ("public_id", "purpose", "number", "text", "text_hash", "channel", "given_at", "withdrawn_at")
+    rows: QuerySet[Any, Any] = own.values_list(*names)
+    noun, _colon, key = subject.partition(":")
+    if noun == "user" and key.isdecimal():
+        accepted = Acceptance.objects.filter(user_id=int(key)).values_list(
+            Value(None, output_field=UUIDField()),
+            F("version__kind"),
+            F("version__number"),
+            Value("", output_field=TextField()),
+            F("text_hash"),
+            F("channel"),
+            F("accepted_at"),
+            Value(None, output_field=DateTimeField()),
+        )
+        rows = rows.union(accepted, all=True)
+    return [Shown(*row) for row in rows.order_by("-given_at")]
+
+
+def find_receipt(subject: str, public_id: uuid.UUID) -> Receipt:
+    """One receipt of this subject. Refuses (`not_found`)."""
+    receipt = Receipt.objects.filter(subject=subject, public_id=public_id).first()
+    if receipt is None:
+        raise not_found()
+    return receipt
+
+
+def has_consent(subject: str, purpose: str) -> bool:
+    """Whether a yes of this subject to this purpose is in force."""
+    return bool(list_consenting([subject], purpose))
+
+
+def list_consenting(subjects: Iterable[str], purpose: str) -> set[str]:
+    """Those of the subjects whose yes to this purpose is in force, in one statement."""
+    rows = Receipt.objects.filter(subject__in=list(subjects), purpose=purpose, withdrawn_at=None)
+    return set(rows.values_list("subject", flat=True))

@@ -1,12 +1,19 @@
-"""Routes of policy and terms: the text in force, each version for good, and the difference of any two."""
+"""Routes of policy and terms (in force, each version for good, the difference of any two) and of receipts."""
 
 from django.urls import path
 
-from policies import views
+from policies import cookie_pages, receipt_pages, views
 
 app_name = "policies"
 
 urlpatterns = [
+    path("cookies/", cookie_pages.cookies, name="cookies"),
+    path("cookies/receipt.json", cookie_pages.cookies_receipt, name="cookies_receipt"),
+    path("privacy/receipts/", receipt_pages.receipts, name="receipts"),
+    path("privacy/receipts/<uuid:public_id>/", receipt_pages.receipt, name="receipt"),
+    path("privacy/receipts/<uuid:public_id>/withdraw/", receipt_pages.withdraw, name="receipt_withdraw"),
+]
+urlpatterns += [
     route
     for kind in ("policy", "terms")
     for route in (

@@ -33,6 +33,7 @@ NOUNS = {
         "staff": "our own staff: roles, second factor, the agents' door",
         "sealing": "secrets that are read again", "websites": "reads a website",
     },
+    "analytics": {"words": "the words that may be counted"},
     "audit": {"chain": "what is hashed"},
     "chat": {
         "archive": "search and export of closed chats", "bubble": "the bubble's script, greetings, signed identity",
@@ -71,6 +72,7 @@ NOUNS = {
     "policies": {
         "difference": "diff of two texts", "middleware": "asks again after a material change",
         "proving": "runs probes", "source": "reads the text files",
+        "receipt_pages": "HTML views of receipts", "cookie_pages": "HTML views of cookie choices",
     },
     "privacy": {"copying": "writes the copy of a person's data", "datamap": "lines of the data map", "ledger": "lines of the promise page",
     "privacy": {"certificates": "signed certificates", "sweep": "looks for what was forgotten",

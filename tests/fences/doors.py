@@ -18,6 +18,7 @@ from tests.fences.archive_doors import ARCHIVE
 from tests.fences.bubble_doors import BUBBLE, own_token
 from tests.fences.case_doors import CASES
 from tests.fences.erasure_doors import ERASURE
+from tests.fences.consent_doors import CONSENT
 from tests.fences.forum_doors import FORUM
 from tests.fences.kinds import JSON, READ, Arguments, Door, Kind, nothing
 from tests.fences.ledger_doors import LEDGER
@@ -319,6 +320,7 @@ ROWS: dict[str, tuple[Callable[[World], Any], Arguments | None]] = {
     "outbox_delivery": (lambda world: world.delivery, None),
     "accounts_signinprovider": (lambda world: world.provider, None),
     "accounts_staffassignment": (lambda world: world.assignment, None),
+    "notifications_campaign": (lambda world: world.campaign, lambda world: {"subject": "Renamed", "text": "News"}),
     "forum_category": (lambda world: world.talk.category, lambda world: {"name": "Renamed"}),
 }
 
@@ -328,7 +330,13 @@ def _admin_doors(model: str, find: Callable[[World], Any], change: Arguments | N
         return {"object_id": str(find(world).pk)}
 
     chosen: Arguments = lambda world: {"action": "", "_selected_action": str(find(world).pk)}  # noqa: E731
-    adds = model in ("policies_version", "accounts_signinprovider", "accounts_staffassignment", "forum_category")
+    adds = model in (
+        "policies_version",
+        "accounts_signinprovider",
+        "accounts_staffassignment",
+        "forum_category",
+        "notifications_campaign",
+    )
     removes = model == "accounts_staffassignment"
     never = "rows are made and removed by actions of the product, never by hand"
     return {
@@ -371,6 +379,7 @@ DOORS: dict[str, Door] = {
     **MODERATION, **CASES,
     **MODERATION, **ERASURE,
     **MODERATION, **LEDGER,
+    **MODERATION, **CONSENT,
 }  # fmt: skip
 
 

@@ -31,11 +31,13 @@ from chat.actions.widgets import make_identity_secret
 from chat.models import Attachment, Chat, ChatSettings, Visitor, Widget
 from chat.testing import DEVICE, PAGE, make_chat, make_operator, make_visitor, make_widget, say, send_file
 from livechat.devmail import FileBackend, mail_folder
-from notifications.actions import set_preference
+from notifications.actions import save_campaign, set_preference
+from notifications.models import Campaign
 from notifications.tokens import Subscription, make_token
 from operators.models import Operator
 from outbox.models import Delivery
 from outbox.testing import make_delivery
+from policies.actions import give_consent
 from policies.testing import make_version
 from privacy.testing import make_download
 from tests.fences.forum_world import make_talk
@@ -121,6 +123,8 @@ class World:
     demand: Any = field(init=False)
     identity_secret: str = field(init=False)
     data_copy: Any = field(init=False)
+    receipt: Any = field(init=False)
+    campaign: Any = field(init=False)
     guest: str = ""  # a visitor of acme with an open window and no chat, while the sockets are walked
 
     def __post_init__(self) -> None:
@@ -151,6 +155,9 @@ class World:
         make_grants(self)
         self.identity_secret = make_identity_secret(widget=self.widget, by=self.alice_member)
         self.data_copy = make_download(self.alice)
+        yes = {"purpose": "marketing", "text": "A needle of news", "channel": "site"}
+        self.receipt = give_consent(subject=f"user:{self.alice.pk}", **yes)
+        self.campaign = save_campaign(campaign=Campaign(), subject="News", text="A new bell")
         self.delivery = make_delivery(kind=SUMMARY, recipient=f"user:{self.alice.pk}", account_ref=self.acme.pk)
 
     def _make_chats(self) -> None:

@@ -11,7 +11,7 @@ let wentAt = 0;
 if (single) {
   try { single.checked = localStorage.getItem(KEY) !== "off"; } catch { /* storage is refused: on for this page */ }
   single.addEventListener("change", () => {
-    try { single.checked ? localStorage.removeItem(KEY) : localStorage.setItem(KEY, "off"); } catch { /* for this page only */ }
+    try { single.checked || document.documentElement.dataset.keep ? localStorage.removeItem(KEY) : localStorage.setItem(KEY, "off"); } catch { /* for this page only */ }
   });
 }
 

@@ -40,7 +40,7 @@ export function ring() {
 
 export function toggleSound() {
   on = !on;
-  try { on ? localStorage.removeItem(KEY) : localStorage.setItem(KEY, "off"); } catch { /* for this page only */ }
+  try { on || document.documentElement.dataset.keep ? localStorage.removeItem(KEY) : localStorage.setItem(KEY, "off"); } catch { /* for this page only */ }
   drawSound();
 }
 

@@ -1,5 +1,6 @@
 // Loads the small modules that this page has a use for. Each can be missing: the page works without it.
 const uses = {
+  "[data-keep]": "comfort",
   "[data-theme-choice]": "theme",
   "dialog": "dialog",
   "details.menu, .menu-list": "menu",

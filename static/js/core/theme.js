@@ -6,6 +6,7 @@ export function choose(theme) {
   const secure = location.protocol === "https:" ? "; Secure" : "";
   if (theme) {
     root.dataset.theme = theme;
+    if (root.dataset.keep === "needed") return show(); // Comfort was refused: for this page only
     document.cookie = `theme=${theme}; Path=/; Max-Age=${YEAR}; SameSite=Lax${secure}`;
   } else {
     delete root.dataset.theme;

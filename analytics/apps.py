@@ -1,0 +1,7 @@
+"""Wiring of the app."""
+
+from django.apps import AppConfig
+
+
+class AnalyticsConfig(AppConfig):
+    name = "analytics"
