@@ -43,7 +43,7 @@ def _frame(request: HttpRequest, version: Version, tab: str) -> dict[str, Any]:
         "tab": tab,
         "is_current": version == current,
         "current": current,
-        "is_future": version.effective_at > now,
+        "is_future": version.effective_at > now or version.waits_for_notices,
         "previous": before[0].number if before else 0,
         "acceptance": queries.find_acceptance(request.user, version),
         "asks": asks,
