@@ -73,14 +73,24 @@ def is_told(version: Version, now: datetime.datetime) -> bool:
 
     After 14 days of tries some few mailboxes that take no mail hold up nobody else.
     """
-    owners = Membership.objects.filter(role=Membership.Role.OWNER, user__is_active=True)
-    words = {f"user:{pk}" for pk in owners.order_by().values_list("user_id", flat=True).distinct()}
-    mine = Delivery.objects.filter(kind=KIND, key=key_of(version))
-    done = set(mine.filter(state__in=[Delivery.State.DONE, Delivery.State.DROPPED]).values_list("recipient", flat=True))
-    missing = len(words - done)
+    missing = len(owners_not_told(version))
     if missing and now > version.published_at + NOTICE:
-        return missing * FEW <= len(words)
+        return missing * FEW <= len(_owners())
     return not missing
+
+
+def owners_not_told(version: Version) -> set[str]:
+    """The outbox words of the active owners whose mail about this version did not leave; who came later are no part."""
+    done = [Delivery.State.DONE, Delivery.State.DROPPED]
+    mine = Delivery.objects.filter(kind=KIND, key=key_of(version))
+    if version.notified_at:
+        return _owners() & set(mine.exclude(state__in=done).values_list("recipient", flat=True))
+    return _owners() - set(mine.filter(state__in=done).values_list("recipient", flat=True))
+
+
+def _owners() -> set[str]:
+    owners = Membership.objects.filter(role=Membership.Role.OWNER, user__is_active=True)
+    return {f"user:{pk}" for pk in owners.order_by().values_list("user_id", flat=True).distinct()}
 
 
 def shows_notice(version: Version) -> bool:
