@@ -1,4 +1,4 @@
-"""System check: the text files are whole, and every sentence names a registered probe or says why it needs none (P1)."""
+"""System check: the texts are whole, and every sentence names a registered probe or says why it needs none (P1)."""
 
 from typing import Any
 

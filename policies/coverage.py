@@ -1,4 +1,4 @@
-"""Which of the numbered promises are built: a row is built when a sentence in force names it with a registered check."""
+"""Which of the numbered promises are built: a row is built when a sentence names it with a registered check."""
 
 import functools
 import tomllib

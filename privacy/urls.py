@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from privacy.views import public
+from privacy.views import history, public
 
 app_name = "privacy"
 
 urlpatterns = [
     path("promises/", public.promises, name="promises"),
     path("promises.json", public.promises_json, name="promises_json"),
+    path("promises.svg", history.badge, name="promises_badge"),
+    path("promises/history/", history.history, name="promises_history"),
+    path("promises/history/<slug:key>/", history.history_of, name="promises_history_of"),
+    path("promises/run/", history.run_now, name="promises_run"),
     path("privacy/data/", public.data_map, name="data_map"),
 ]

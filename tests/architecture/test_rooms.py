@@ -69,10 +69,14 @@ NOUNS = {
         "invites": "verdicts of rows", "spreadsheet": "reads and writes .xlsx", "suggestions": "did you mean",
     },
     "policies": {
+        "coverage": "which numbered promises are built",
         "difference": "diff of two texts", "middleware": "asks again after a material change",
         "proving": "runs probes", "source": "reads the text files",
     },
-    "privacy": {"datamap": "lines of the data map", "ledger": "lines of the promise page"},
+    "privacy": {
+        "datamap": "lines of the data map", "history": "checks by month and day",
+        "ledger": "lines of the promise page",
+    },
     "reports": {
         "charts": "numbers as drawings", "coverage": "who was there to answer", "figures": "sums as figures",
         "figure_queries": "reads of the figures", "overview": "tiles and charts", "pages": "HTML views",

@@ -259,6 +259,10 @@ PUBLIC = {
     "readyz": Door(Kind.PUBLIC, get=READ, why="for the machine that watches the site: figures without names"),
     "privacy:promises": Door(Kind.PUBLIC, get=READ),
     "privacy:promises_json": Door(Kind.PUBLIC, get=READ),
+    "privacy:promises_badge": Door(Kind.PUBLIC, get=READ),
+    "privacy:promises_history": Door(Kind.PUBLIC, get=READ),
+    "privacy:promises_history_of": Door(Kind.PUBLIC, args=lambda world: {"key": "no_card_field"}, get=READ),
+    "privacy:promises_run": Door(Kind.STAFF, post=nothing),
     "privacy:data_map": Door(Kind.PUBLIC, get=READ),
     "metrics": Door(
         Kind.SECRET,
