@@ -76,6 +76,7 @@ LIMITS: dict[str, Limit] = {
     "archive.search": Limit(120, 60, "person"),
     "promises": Limit(120, 60, "address"),
     "promises.run": Limit(10, 3600, "person or address"),
+    "policies.feed": Limit(60, 60, "address"),
     "metrics": Limit(60, 60, "address"),
     "chat.starts": Limit(10, 600, "visitor"),
     "facts.goals": Limit(60, 3600, "visitor"),

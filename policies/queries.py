@@ -21,6 +21,19 @@ def find_version_in_force(kind: str, at: datetime.datetime | None = None) -> Ver
     return Version.objects.all().in_force(kind, at or timezone.now()).first()
 
 
+def end_of_day(day: datetime.date) -> datetime.datetime:
+    """The last instant of a day, in UTC: what "on a date" means here."""
+    return datetime.datetime.combine(day, datetime.time.max, tzinfo=datetime.UTC)
+
+
+def find_version_on(kind: str, day: datetime.date) -> Version:
+    """The version in force on a day (P12). Refuses (`not_found`) a day before the first version."""
+    version = find_version_in_force(kind, end_of_day(day))
+    if version is None:
+        raise not_found()
+    return version
+
+
 def find_version(kind: str, number: int) -> Version:
     """The version of that number. Refuses (`not_found`)."""
     version = Version.objects.filter(kind=kind, number=number).first()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from privacy.views import history, public
+from privacy.views import history, public, versions
 
 app_name = "privacy"
 
@@ -13,5 +13,6 @@ urlpatterns = [
     path("promises/history/", history.history, name="promises_history"),
     path("promises/history/<slug:key>/", history.history_of, name="promises_history_of"),
     path("promises/run/", history.run_now, name="promises_run"),
+    path("privacy/accepted/", versions.who_accepted, name="policy_who_accepted"),
     path("privacy/data/", public.data_map, name="data_map"),
 ]

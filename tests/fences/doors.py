@@ -17,6 +17,7 @@ from tests.fences.bubble_doors import BUBBLE, own_token
 from tests.fences.forum_doors import FORUM
 from tests.fences.kinds import JSON, READ, Arguments, Door, Kind, nothing
 from tests.fences.moderation_doors import MODERATION
+from tests.fences.policy_doors import POLICY
 from tests.fences.queue_doors import QUEUE
 from tests.fences.report_doors import REPORTS
 from tests.fences.sign_in_doors import PROVIDERS
@@ -259,10 +260,6 @@ PUBLIC = {
     "readyz": Door(Kind.PUBLIC, get=READ, why="for the machine that watches the site: figures without names"),
     "privacy:promises": Door(Kind.PUBLIC, get=READ),
     "privacy:promises_json": Door(Kind.PUBLIC, get=READ),
-    "privacy:promises_badge": Door(Kind.PUBLIC, get=READ),
-    "privacy:promises_history": Door(Kind.PUBLIC, get=READ),
-    "privacy:promises_history_of": Door(Kind.PUBLIC, args=lambda world: {"key": "no_card_field"}, get=READ),
-    "privacy:promises_run": Door(Kind.STAFF, post=nothing),
     "privacy:data_map": Door(Kind.PUBLIC, get=READ),
     "metrics": Door(
         Kind.SECRET,
@@ -349,6 +346,7 @@ for _model, (_find, _change) in ROWS.items():
     ADMIN |= _admin_doors(_model, _find, _change)
 
 DOORS: dict[str, Door] = {
+    **POLICY,
     **CHAT, **KEPT, **FILES, **PEOPLE, **SIGN_IN, **PUBLIC, **DEVELOPMENT, **ADMIN, **TEAM, **TOOLS, **SURVEYS, **LINKS,
     **REQUESTS, **FORM, **ARCHIVE, **QUEUE, **BUBBLE, **REPORTS, **PROVIDERS, **PREFILL, **FORUM,
     **MODERATION,
