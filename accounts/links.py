@@ -69,3 +69,8 @@ def read_way_back(token: str) -> tuple[int, str] | None:
         return int(told["user"]), str(told["until"])
     except (signing.BadSignature, KeyError, TypeError, ValueError):
         return None
+
+
+def version_url(version: Any) -> str:
+    """The absolute address of what a version of policy or terms changes."""
+    return absolute(reverse(f"policies:{version.kind}_diff", args=[version.number - 1, version.number]))

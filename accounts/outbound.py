@@ -19,6 +19,7 @@ from accounts.queries import users_by_pk
 from accounts.sealing import unseal
 from core.outbound import Address, Cookie, Letter, MailKind, Recipient, registry
 from core.personal_data import Purpose
+from policies.models import Version
 
 OWN_PURPOSES = frozenset({Purpose.ACCOUNT, Purpose.SERVICE})  # what a log-in address was given for
 
@@ -143,6 +144,23 @@ def load_ways_back(rows: Sequence[Any]) -> dict[int, Letter]:
     return letters
 
 
+def load_policy_notices(rows: Sequence[Any]) -> dict[int, Letter]:
+    """That a version of policy or terms takes effect, when, and what changes in short (S104)."""
+    versions = Version.objects.in_bulk({row.payload["version"] for row in rows})
+
+    def context(row: Any, user: User) -> dict[str, Any]:
+        version = versions[row.payload["version"]]
+        return {
+            "kind": version.kind,
+            "number": version.number,
+            "effective_at": version.effective_at,
+            "short": version.short,
+            "url": links.version_url(version),
+        }
+
+    return _letters([row for row in rows if row.payload["version"] in versions], context)
+
+
 def load_account_closed(rows: Sequence[Any]) -> dict[int, Letter]:
     """To the owners: the account was closed, until when it can be opened again."""
     people = users_by_pk(row.recipient for row in rows)
@@ -197,6 +215,7 @@ registry.register(
     _kind("access_recovery", load_access_recoveries, _("Link that lets your team in again")),
     _kind("way_back", load_ways_back, _("The way back after you left")),
     _kind("account_closed", load_account_closed, _("Your account was closed")),
+    _kind("policy_notice", load_policy_notices, _("A new version of policy or terms"), Purpose.SERVICE),
     _kind("trial_ending", load_trial_reminders, _("The end of the trial"), Purpose.SERVICE),
     Recipient(
         RECIPIENT,

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from django_scopes import ScopeError
 
 from accounts import photo_files, queries
+from accounts.actions import telling
 from accounts.models import Account, ApiKey, Membership, User
 from accounts.personal_data import SESSION_DAYS
 from accounts.scoping import AccountOwned
@@ -74,6 +75,27 @@ def acceptance_stored() -> Evidence:
         "changed": changed,
     }
     return Evidence(not without and not changed, figure)
+
+
+@probe(
+    "notices_out",
+    rows=("S104", "P12"),
+    how=gettext_lazy(
+        "Takes the material versions that people were told of lately, and counts owners whose mail did not leave."
+    ),
+)
+def notices_out() -> Evidence:
+    recent = timezone.now() - timedelta(days=25)  # after 30 days the outbox forgets what it sent
+    told = Version.objects.filter(material=True, notified_at__gte=recent)
+    waiting = sum(
+        len(telling.owners_not_told(version))
+        for version in told.exclude(notified_at__gt=F("published_at") + telling.NOTICE)  # some few took no mail
+    )
+    figure = _("%(versions)d material versions told lately, %(waiting)d owners not told") % {
+        "versions": told.count(),
+        "waiting": waiting,
+    }
+    return Evidence(not waiting, figure)
 
 
 @probe(

@@ -13,6 +13,8 @@ from django.contrib.auth.signals import user_logged_out
 from django.http import HttpRequest
 
 from accounts import actions
+from policies.events import version_published
+from policies.models import Version
 
 
 def connect() -> None:
@@ -20,6 +22,7 @@ def connect() -> None:
     user_logged_out.connect(_logged_out, dispatch_uid="accounts.logged_out")
     account_signals.email_confirmed.connect(_email_confirmed, dispatch_uid="accounts.email_confirmed")
     mfa_signals.authenticator_added.connect(_authenticator_added, dispatch_uid="accounts.authenticator_added")
+    version_published.connect(_version_published, dispatch_uid="accounts.version_published")
     for name in ("password_changed", "password_set", "password_reset"):
         getattr(account_signals, name).connect(_password_new, dispatch_uid=f"accounts.{name}")
 
@@ -60,3 +63,7 @@ def _knew_the_password(request: HttpRequest, user_id: int) -> bool:
         return False
     stages = login.state.get("stages", {})
     return not stages.get(LoginStageKey.LOGIN_BY_CODE.value, {}).get("data")
+
+
+def _version_published(sender: Any, version_id: int, **kwargs: Any) -> None:
+    actions.announce_version(version=Version.objects.get(pk=version_id))

@@ -28,3 +28,9 @@ def erase_what_is_due() -> None:
     """Once a day: erases who left and what was closed 30 days ago, and files of photos that belong to nobody."""
     actions.erase_what_is_due()
     actions.sweep_photos()
+
+
+@shared_task(ignore_result=True)
+def tell_of_versions() -> None:
+    """Every five minutes: the notices of a material version of policy or terms; mostly one question (S104)."""
+    actions.tell_of_versions()

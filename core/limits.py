@@ -88,6 +88,8 @@ LIMITS: dict[str, Limit] = {
     "privacy.case_address": Limit(5, 3600, "e-mail address of a privacy case"),
     "privacy.case_link": Limit(60, 600, "address"),
     "privacy.queue": Limit(600, 60, "person"),
+    "promises.run": Limit(10, 3600, "person or address"),
+    "policies.feed": Limit(60, 60, "address"),
     "metrics": Limit(60, 60, "address"),
     "chat.starts": Limit(10, 600, "visitor"),
     "facts.goals": Limit(60, 3600, "visitor"),

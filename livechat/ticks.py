@@ -37,6 +37,7 @@ TICKS = (
     Tick("chat.tasks.return_left_chats", crontab(minute="*/3"), 180),
     Tick("support.tasks.warn_due", crontab(minute="*/5"), 300),
     Tick("support.tasks.close_old", crontab(minute="37"), 3600),
+    Tick("accounts.tasks.tell_of_versions", crontab(minute="*/5"), 300),
     Tick("accounts.tasks.send_trial_reminders", crontab(minute="7"), 3600),
     Tick("operators.tasks.expire_invitations", crontab(minute="11"), 3600),
     Tick("operators.tasks.forget_imports", crontab(minute="*/10"), 600),

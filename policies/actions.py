@@ -10,12 +10,17 @@ from django.utils.translation import gettext as _
 
 from core.consents import registry as consents
 from core.errors import Refused
-from core.promises import registry
+from core.promises import Outcome, registry
 from policies.events import version_published
+<<<<<<< HEAD
 from policies.models import Acceptance, ProbeRun, Receipt, Sentence, Version
+=======
+from policies.models import Acceptance, ProbeDay, ProbeRun, Sentence, Version
+>>>>>>> policy
 from policies.source import SourceText, read_text
 
 NOTICE = datetime.timedelta(days=14)  # a material version takes effect at the earliest this long after (S104)
+LATE_AFTER = datetime.timedelta(days=1)  # notices that leave later than this after publication move the date of effect
 
 
 @transaction.atomic
@@ -28,9 +33,10 @@ def publish_version(
 ) -> Version:
     """Makes the next immutable version of "policy" or "terms" from its text file (S1, S9, P1).
 
-    Refuses (`bad_text`, `no_probe`, `unchanged`, `too_early`): a sentence whose probe is not registered and that does
-    not say why it needs none; a text equal to the newest version; a date of effect in the past, or for a material
-    version less than 14 days from now. The first version may take effect at any time.
+    Refuses (`bad_text`, `no_probe`, `unchanged`, `too_early`, `notices_out`): a sentence whose probe is not registered
+    and that does not say why it needs none; a text equal to the newest version; a date of effect in the past, or for a
+    material version less than 14 days from now; a small change on top of a material one of which not everybody was
+    told. The first version may take effect at any time.
     """
     text = source or read_text(kind)
     now = timezone.now()
@@ -84,6 +90,9 @@ def _check_date(
         raise Refused("unchanged", _("The text is that of %(version)s.") % {"version": newest})
     if effective_at < now or effective_at < newest.effective_at:
         raise Refused("too_early", _("A version cannot take effect in the past or before the one it replaces."))
+    if newest.waits_for_notices and not material:
+        waiting = _("The notices of %(version)s are not all out. What follows it now is a material version too.")
+        raise Refused("notices_out", waiting % {"version": newest})
     if material and effective_at < now + NOTICE:
         sooner = _("A material version takes effect at the earliest %(days)d days from now.")
         raise Refused("too_early", sooner % {"days": NOTICE.days})
@@ -106,6 +115,7 @@ def record_acceptance(*, user: Any, version: Version, channel: str) -> Acceptanc
 
 
 @transaction.atomic
+<<<<<<< HEAD
 def give_consent(*, subject: str, purpose: str, text: str, channel: str) -> Receipt:
     """Stores that `subject` ("user:12") said yes to `text`, and when; the same yes again gives the first receipt (P16).
 
@@ -123,10 +133,40 @@ def give_consent(*, subject: str, purpose: str, text: str, channel: str) -> Rece
         Receipt.objects.filter(pk=old.pk).update(withdrawn_at=now, withdrawn_by=channel)
     return Receipt.objects.create(
         subject=subject, purpose=purpose, text=text, text_hash=text_hash, channel=channel, given_at=now
+=======
+def mark_told(*, version: Version, now: datetime.datetime | None = None) -> bool:
+    """Notes that everybody was told of a material version; False where that was noted before (S104).
+
+    Where the last notice left more than a day after publication, the date of effect moves: from then on 14 days.
+    """
+    now = now or timezone.now()
+    effective_at = version.effective_at
+    if now > version.published_at + LATE_AFTER:
+        effective_at = max(effective_at, now + NOTICE)
+    untold = Version.objects.untold().filter(pk=version.pk)
+    return untold.update(notified_at=now, effective_at=effective_at) == 1
+
+
+@transaction.atomic
+def store_probe_days(*, results: "dict[str, tuple[Outcome, str]]", now: datetime.datetime | None = None) -> None:
+    """Keeps the worst result of each probe per day; `results` are {key: (outcome, figure)} as just seen (P1)."""
+    now = now or timezone.now()
+    today = now.astimezone(datetime.UTC).date()
+    worst = [Outcome.KEPT.value, Outcome.LATE.value, Outcome.BROKEN.value]
+    before = {one.key: one for one in ProbeDay.objects.filter(day=today, key__in=results)}
+    days = []
+    for key, (outcome, figure) in results.items():
+        known = before.get(key)
+        if known is None or worst.index(outcome.value) > worst.index(known.result):
+            days.append(ProbeDay(key=key, day=today, result=outcome.value, figure=figure[:300], seen_at=now))
+    ProbeDay.objects.bulk_create(
+        days, update_conflicts=True, unique_fields=["key", "day"], update_fields=["result", "figure", "seen_at"]
+>>>>>>> policy
     )
 
 
 @transaction.atomic
+<<<<<<< HEAD
 def withdraw_consent(*, subject: str, purpose: str, channel: str) -> bool:
     """Marks the receipt in force as withdrawn and ends at once what it allowed; False where there was none (P16)."""
     in_force = Receipt.objects.filter(subject=subject, purpose=purpose, withdrawn_at=None)
@@ -139,6 +179,8 @@ def withdraw_consent(*, subject: str, purpose: str, channel: str) -> bool:
 
 
 @transaction.atomic
+=======
+>>>>>>> policy
 def store_probe_runs(*, runs: "list[ProbeRun]") -> None:
     """Keeps the last result of each probe (P1)."""
     ProbeRun.objects.bulk_create(

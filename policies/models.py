@@ -9,11 +9,27 @@ from django.db import models
 
 class VersionQuerySet(models.QuerySet["Version"]):
     def in_force(self, kind: str, at: datetime) -> "VersionQuerySet":
-        return self.filter(kind=kind, effective_at__lte=at).order_by("-effective_at", "-number")
+        return self.binding(at).filter(kind=kind).order_by("-number")
+
+    def binding(self, at: datetime) -> "VersionQuerySet":
+        """Those that had taken effect by then: on their date, and a material one only when people were told (S104)."""
+        return self.filter(self.told(), effective_at__lte=at)
+
+    def untold(self) -> "VersionQuerySet":
+        """Material versions whose notices are not all out yet."""
+        return self.exclude(self.told())
+
+    @staticmethod
+    def told() -> models.Q:
+        return models.Q(material=False) | models.Q(number=1) | models.Q(notified_at__isnull=False)
 
 
 class Version(models.Model):
-    """One immutable, numbered text. `effective_at` is the date of effect, `edited_at` that of the last edit (S1)."""
+    """One immutable, numbered text. `effective_at` is the date of effect, `edited_at` that of the last edit (S1).
+
+    `notified_at`: since when every owner's mail about a material version is out and the site shows its notice. Without
+    it the version does not take effect; where it comes late, the date of effect moves with it (S104).
+    """
 
     class Kind(models.TextChoices):
         POLICY = "policy", "Privacy policy"
@@ -28,6 +44,7 @@ class Version(models.Model):
     published_at = models.DateTimeField()
     effective_at = models.DateTimeField()
     text_hash = models.CharField(max_length=64)
+    notified_at = models.DateTimeField(null=True, blank=True)
 
     objects = VersionQuerySet.as_manager()
 
@@ -42,6 +59,11 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, version {self.number}"
+
+    @property
+    def waits_for_notices(self) -> bool:
+        """Whether it cannot take effect because not everybody was told."""
+        return self.material and self.number > 1 and self.notified_at is None
 
 
 class Sentence(models.Model):
@@ -157,3 +179,31 @@ class ProbeRun(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class ProbeDay(models.Model):
+    """How a probe stood on one day (UTC): the worst that was seen of it, so that a bad hour is not painted over."""
+
+    class Result(models.TextChoices):
+        KEPT = "kept", "Kept"
+        LATE = "late", "Late"
+        BROKEN = "broken", "Broken"
+
+    key = models.CharField(max_length=64)
+    day = models.DateField()
+    result = models.CharField(max_length=8, choices=Result.choices)
+    figure = models.CharField(max_length=300, blank=True)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["key", "day"]
+        constraints = [
+            models.UniqueConstraint(fields=["key", "day"], name="policies_probeday_once"),
+            models.CheckConstraint(
+                condition=models.Q(result__in=["kept", "late", "broken"]), name="policies_probeday_result_valid"
+            ),
+        ]
+        indexes = [models.Index(fields=["day"], name="policies_probeday_day")]
+
+    def __str__(self) -> str:
+        return f"{self.key}, {self.day}: {self.result}"

@@ -14,6 +14,14 @@ from core.personal_data import (
     registry,
 )
 from policies.models import Acceptance, Receipt
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from core.personal_data import Basis, Category, PersonalField, PersonalModel, Purpose, Subject, registry
+from policies.models import Acceptance, ProbeDay
+
+DAYS_KEPT = 400  # results of each day: a year and a month to compare it with
 
 OUR_TEXT = "Text that we wrote; it is public."
 
@@ -113,5 +121,13 @@ registry.register(
             "figure": "Counts only; it is public.",
             "commit": "The number of a state of our code.",
         },
+    ),
+    PersonalModel(
+        "policies.ProbeDay",
+        Subject.NOBODY,
+        label=_("Results of checks, day by day"),
+        expired=lambda now: ProbeDay.objects.filter(day__lt=(now - timedelta(days=DAYS_KEPT)).date()),
+        kept=_("400 days"),
+        not_personal={"key": "The name of a check.", "figure": "Counts only; it is public."},
     ),
 )

@@ -1,11 +1,14 @@
 """Promises that policies keep: versions never change, and every sentence that binds us is checked."""
 
-from django.db.models import F
+from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.promises import Evidence, build, probe, registry
 from policies.actions import NOTICE
+from core.promises import Evidence, probe, registry
+from policies.actions import LATE_AFTER, NOTICE
 from policies.models import Version
 from policies.queries import find_version_in_force, list_sentences
 from policies.source import hash_text
@@ -30,12 +33,19 @@ def versions_fixed() -> Evidence:
 
 @probe(
     "material_notice",
-    rows=("S2",),
-    how=gettext_lazy("Looks for material versions that took effect less than 14 days after they were published."),
+    rows=("S2", "S104"),
+    how=gettext_lazy(
+        "Looks for material versions that took effect less than 14 days after they were published, or before people "
+        "were told of them."
+    ),
 )
 def material_notice() -> Evidence:
+    now = timezone.now()
     later = Version.objects.filter(material=True, number__gt=1)
-    sudden = later.filter(effective_at__lt=F("published_at") + NOTICE).count()
+    in_force = [one for kind in Version.Kind.values if (one := find_version_in_force(kind, now))]
+    sudden = later.filter(
+        Q(effective_at__lt=F("published_at") + NOTICE) | Q(effective_at__lt=F("notified_at") + NOTICE - LATE_AFTER)
+    ).count() + sum(one.waits_for_notices for one in in_force)
     figure = _("%(versions)d material versions, %(sudden)d with less notice") % {
         "versions": later.count(),
         "sudden": sudden,

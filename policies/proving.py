@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from core.commit import current_commit
 from core.promises import Outcome, Probe, ProbeKind, Result, registry, run_probe
-from policies.actions import store_probe_runs
+from policies.actions import store_probe_days, store_probe_runs
 from policies.models import ProbeRun
 
 FRESH = timedelta(hours=1)  # a live probe runs every 15 minutes
@@ -42,6 +42,7 @@ def prove(keys: Iterable[str] | None = None) -> list[Result]:
             if result.ran_at is not None
         ]
     )
+    store_probe_days(results={result.probe.key: (result.outcome, result.figure) for result in results})
     return results
 
 

@@ -1,23 +1,51 @@
 """Reads of policies: versions, their difference, who must still accept, and receipts of consent."""
 
 import datetime
+<<<<<<< HEAD
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import DateTimeField, F, Max, QuerySet, TextField, UUIDField, Value
+=======
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Max, QuerySet
+>>>>>>> policy
 from django.utils import timezone
 
 from core.consents import registry as consents
 from core.errors import not_found
 from policies.difference import Line, Plain, diff_sentences
+<<<<<<< HEAD
 from policies.models import Acceptance, ProbeRun, Receipt, Sentence, Version
+=======
+from policies.models import Acceptance, ProbeDay, ProbeRun, Sentence, Version
+
+ANNOUNCED = "policies.announced"  # where the cache keeps what the notices speak of
+ANNOUNCED_SECONDS = 60
+>>>>>>> policy
 
 
 def find_version_in_force(kind: str, at: datetime.datetime | None = None) -> Version | None:
     """The version of "policy" or "terms" that applies at an instant (now); None before the first (P12)."""
     return Version.objects.all().in_force(kind, at or timezone.now()).first()
+
+
+def end_of_day(day: datetime.date) -> datetime.datetime:
+    """The last instant of a day, in UTC: what "on a date" means here."""
+    return datetime.datetime.combine(day, datetime.time.max, tzinfo=datetime.UTC)
+
+
+def find_version_on(kind: str, day: datetime.date) -> Version:
+    """The version in force on a day (P12). Refuses (`not_found`) a day before the first version."""
+    version = find_version_in_force(kind, end_of_day(day))
+    if version is None:
+        raise not_found()
+    return version
 
 
 def find_version(kind: str, number: int) -> Version:
@@ -58,7 +86,7 @@ def find_acceptance(user: Any, version: Version) -> Acceptance | None:
 
 def find_material_floors(at: datetime.datetime | None = None) -> dict[str, int]:
     """Per kind the newest material version in force, beyond the first: who accepted less is asked again (S2)."""
-    later = Version.objects.filter(material=True, number__gt=1, effective_at__lte=at or timezone.now())
+    later = Version.objects.all().binding(at or timezone.now()).filter(material=True, number__gt=1)
     return dict(later.order_by().values("kind").annotate(floor=Max("number")).values_list("kind", "floor"))
 
 
@@ -87,6 +115,7 @@ def probe_runs() -> dict[str, ProbeRun]:
     return {run.key: run for run in ProbeRun.objects.all()}
 
 
+<<<<<<< HEAD
 # ---- receipts of consent (P16) -----------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Shown:
@@ -152,3 +181,48 @@ def list_consenting(subjects: Iterable[str], purpose: str) -> set[str]:
     """Those of the subjects whose yes to this purpose is in force, in one statement."""
     rows = Receipt.objects.filter(subject__in=list(subjects), purpose=purpose, withdrawn_at=None)
     return set(rows.values_list("subject", flat=True))
+=======
+def list_announced(at: datetime.datetime | None = None) -> list[Version]:
+    """The newest material version of each kind that is published and not in force yet: what notices speak of (S104)."""
+    now = at or timezone.now()
+    coming: dict[str, Version] = {}
+    for version in Version.objects.filter(material=True, number__gt=1).order_by("number"):
+        if version.waits_for_notices or version.effective_at > now:
+            coming[version.kind] = version
+        else:
+            coming.pop(version.kind, None)
+    return list(coming.values())
+
+
+def list_announced_shortly() -> list[Version]:
+    """The same, remembered for a minute: every page asks."""
+    found: list[Version] = cache.get_or_set(ANNOUNCED, list_announced, ANNOUNCED_SECONDS)
+    return found
+
+
+def list_untold() -> list[Version]:
+    """Material versions of which not everybody was told yet, oldest first."""
+    return list(Version.objects.all().untold().order_by("pk"))
+
+
+def list_probe_days(since: datetime.date, key: str = "") -> list[ProbeDay]:
+    """How probes (one of them) stood on each day from `since` on."""
+    days = ProbeDay.objects.filter(day__gte=since)
+    return list(days.filter(key=key) if key else days)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What a person had accepted of one kind at an instant, beside the version that was in force."""
+
+    kind: str
+    in_force: Version | None
+    acceptance: Acceptance | None
+
+
+def list_accepted_on(user: Any, at: datetime.datetime) -> list[Accepted]:
+    """Per kind the newest version that the person had accepted by then, and the one in force then (P12)."""
+    given = Acceptance.objects.filter(user_id=user.pk, accepted_at__lte=at).select_related("version")
+    newest = {one.version.kind: one for one in given.order_by("version__number")}
+    return [Accepted(kind, find_version_in_force(kind, at), newest.get(kind)) for kind in Version.Kind.values]
+>>>>>>> policy

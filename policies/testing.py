@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from policies.actions import publish_version, record_acceptance
+from policies.actions import mark_told, publish_version, record_acceptance
 from policies.models import Acceptance, Version
 from policies.queries import find_version_in_force
 from policies.source import SourceSentence, SourceText
@@ -34,12 +34,20 @@ def make_source(*texts: str, kind: str = "policy", **changes: Any) -> SourceText
 
 
 def make_version(
-    *texts: str, kind: str = "policy", effective_at: datetime.datetime | None = None, material: bool = False
+    *texts: str,
+    kind: str = "policy",
+    effective_at: datetime.datetime | None = None,
+    material: bool = False,
+    told: bool = False,
 ) -> Version:
-    """A published version of these sentences."""
-    return publish_version(
+    """A published version of these sentences; `told`: its notices are out."""
+    version = publish_version(
         kind=kind, effective_at=effective_at, material=material, source=make_source(*texts, kind=kind)
     )
+    if told:
+        mark_told(version=version)
+        version.refresh_from_db()
+    return version
 
 
 def make_acceptances(user: Any, channel: str = Acceptance.Channel.SIGNUP) -> Sequence[Acceptance]:

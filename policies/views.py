@@ -1,22 +1,28 @@
 """Pages of policy and terms: read, what changed, checks per sentence; and accepting a new version."""
 
+import datetime
 import itertools
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
 from core.errors import not_found
+from core.limits import limited
 from policies import queries
 from policies.actions import record_acceptance
 from policies.difference import count_changes
 from policies.models import Acceptance, Sentence, Version
 from policies.proving import standings
+
+NAMES = ("version", "checks", "compare", "diff", "accept", "choose_day", "feed")  # doors of each kind of text
 
 
 def _version(kind: str, number: int | None) -> Version:
@@ -43,13 +49,12 @@ def _frame(request: HttpRequest, version: Version, tab: str) -> dict[str, Any]:
         "tab": tab,
         "is_current": version == current,
         "current": current,
-        "is_future": version.effective_at > now,
+        "is_future": version.effective_at > now or version.waits_for_notices,
         "previous": before[0].number if before else 0,
         "acceptance": queries.find_acceptance(request.user, version),
         "asks": asks,
-        "names": {
-            name: f"policies:{version.kind}_{name}" for name in ("version", "checks", "compare", "diff", "accept")
-        },
+        "today": now.date(),
+        "names": {name: f"policies:{version.kind}_{name}" for name in NAMES},
     }
 
 
@@ -58,6 +63,45 @@ def read(request: HttpRequest, kind: str, number: int | None = None) -> HttpResp
     version = _version(kind, number)
     context = _frame(request, version, "read") | {"sections": _by_section(queries.list_sentences(version))}
     return render(request, "policies/read.html", context)
+
+
+@require_GET
+def on_day(request: HttpRequest, kind: str, day: datetime.date) -> HttpResponse:
+    """The time machine: the text that was in force on a day, or will be as far as it is published (P12)."""
+    version = queries.find_version_on(kind, day)
+    context = {"sections": _by_section(queries.list_sentences(version)), "day": day}
+    return render(request, "policies/read.html", _frame(request, version, "read") | context)
+
+
+@require_GET
+def choose_day(request: HttpRequest, kind: str) -> HttpResponse:
+    """The form of the time machine, without script: the day becomes an address that can be kept."""
+    try:
+        day = datetime.date.fromisoformat(request.GET.get("day", ""))
+    except ValueError:
+        raise not_found() from None
+    return redirect(f"policies:{kind}_on", day)
+
+
+@require_GET
+@limited("policies.feed")
+@cache_control(public=True, max_age=300)
+def feed(request: HttpRequest, kind: str) -> HttpResponse:
+    """Every version as an Atom entry that leads to what it changed (S105)."""
+    origin = settings.PUBLIC_ORIGIN
+    context = {
+        "kind": kind,
+        "feed_url": f"{origin}{request.path}",
+        "page_url": f"{origin}{reverse(f'policies:{kind}')}",
+        "entries": [
+            {
+                "version": version,
+                "url": f"{origin}{reverse(f'policies:{kind}_diff', args=[version.number - 1, version.number])}",
+            }
+            for version in queries.list_versions(kind)
+        ],
+    }
+    return render(request, "policies/feed.xml", context, content_type="application/atom+xml; charset=utf-8")
 
 
 @require_GET

@@ -44,12 +44,14 @@ from accounts.actions.providers import disconnect, join, save_provider
 from accounts.actions.public import become_member, block_member, confirm_age, set_display_name, unblock_member
 from accounts.actions.registration import register, register_person, register_staff, second_trial_sentence
 from accounts.actions.staff import give_role, take_role
+from accounts.actions.telling import announce_version, tell_of_versions
 
 __all__ = [
     "EDITABLE",
     "GRACE_DAYS",
     "add_access_rule",
     "add_member",
+    "announce_version",
     "bad_link",
     "become_member",
     "block_member",
@@ -102,6 +104,7 @@ __all__ = [
     "set_staff",
     "sweep_photos",
     "take_role",
+    "tell_of_versions",
     "unblock_member",
     "use_recovery_link",
 ]

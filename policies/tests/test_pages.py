@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from policies.actions import publish_version
+from policies.actions import mark_told, publish_version
 from policies.models import Acceptance
 from policies.proving import prove
 from policies.testing import make_policies, make_version
@@ -87,9 +87,10 @@ def test_after_a_material_change_the_next_page_is_the_new_text(client: Client, a
 
     client.force_login(alice, backend="allauth.account.auth_backends.AuthenticationBackend")
     assert client.get("/app/preferences/").status_code == 200
-    publish_version(
+    version = publish_version(
         kind="terms", material=True, effective_at=timezone.now() + 20 * DAY, source=make_source("New.", kind="terms")
     )
+    mark_told(version=version)
     cache.clear()
     assert client.get("/app/preferences/").status_code == 200
     time_machine.move_to(timezone.now() + 21 * DAY)

@@ -62,7 +62,7 @@ def test_a_sentence_without_a_probe_must_say_why():
 def test_any_date_gives_the_text_then_in_force():
     now = timezone.now()
     first = make_version("One.", effective_at=now - 40 * DAY)
-    second = make_version("Two.", effective_at=now + 20 * DAY, material=True)
+    second = make_version("Two.", effective_at=now + 20 * DAY, material=True, told=True)
     assert find_version_in_force("policy", now - 41 * DAY) is None
     assert find_version_in_force("policy") == first
     assert find_version_in_force("policy", now + 21 * DAY) == second
@@ -95,7 +95,7 @@ def test_people_are_asked_again_after_a_material_change_only():
     record_acceptance(user=person, version=first, channel=Acceptance.Channel.SIGNUP)
     make_version("One, in better words.")
     assert list_versions_to_accept(person) == []
-    third = make_version("Three.", effective_at=now + 15 * DAY, material=True)
+    third = make_version("Three.", effective_at=now + 15 * DAY, material=True, told=True)
     assert list_versions_to_accept(person) == []
     assert list_versions_to_accept(person, at=now + 16 * DAY) == [third]
 
@@ -109,3 +109,12 @@ def test_the_difference_marks_words():
     assert [part.text for part in lines[1].parts if part.changed] == ["30"]
     assert lines[2].count == 1
     assert [line.kind for line in diff_versions(None, first)] == ["add", "add", "add"]
+
+
+def test_a_small_change_does_not_slip_past_a_material_one_that_was_not_told():
+    make_version("One.")
+    second = make_version("Two.", effective_at=timezone.now() + 20 * DAY, material=True)
+    with pytest.raises(Refused) as refused:
+        make_version("Two, in better words.", effective_at=timezone.now() + 21 * DAY)
+    assert refused.value.code == "notices_out"
+    assert find_version_in_force("policy", second.effective_at + DAY) != second

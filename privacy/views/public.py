@@ -1,15 +1,19 @@
 """Public pages of privacy: the ledger of promises and the data map."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from core.limits import limited
 from core.outbound import registry as outbound
 from core.promises import Outcome
+from policies.coverage import list_rows
 from privacy.checks import count_declared
 from privacy.datamap import list_tables
 from privacy.ledger import Line, read_ledger
+from privacy.views.history import may_run
 
 
 @require_GET
@@ -17,6 +21,7 @@ from privacy.ledger import Line, read_ledger
 def promises(request: HttpRequest) -> HttpResponse:
     ledger = read_ledger()
     wanted = request.GET.get("show", "")
+    rows = list_rows([line.sentence for line in ledger.lines])
     only = Outcome(wanted) if wanted in (Outcome.LATE, Outcome.BROKEN) else None
     context = {
         "ledger": ledger,
@@ -28,6 +33,9 @@ def promises(request: HttpRequest) -> HttpResponse:
         "groups": ledger.groups(only),
         "bars": [(index * 10, line.outcome) for index, line in enumerate(ledger.lines)],
         "width": max(len(ledger.lines), 1) * 10,
+        "rows": rows,
+        "built": sum(row.is_built for row in rows),
+        "may_run": may_run(request.user),
     }
     return render(request, "privacy/promises.html", context)
 
@@ -46,6 +54,7 @@ def _line(line: Line) -> dict[str, object]:
         "figure": run.figure if run else None,
         "checked_at": run.ran_at.isoformat() if run else None,
         "commit": run.commit if run else None,
+        "history": f"{settings.PUBLIC_ORIGIN}{reverse('privacy:promises_history_of', args=[line.standing.probe.key])}",
     }
 
 
@@ -56,6 +65,8 @@ def promises_json(request: HttpRequest) -> HttpResponse:
     body = {
         "policy_version": ledger.version.number if ledger.version else None,
         "total": len(ledger.lines),
+        "history": f"{settings.PUBLIC_ORIGIN}{reverse('privacy:promises_history')}",
+        "not_built": [row.number for row in list_rows([line.sentence for line in ledger.lines]) if not row.is_built],
         **{outcome.value: ledger.count(outcome) for outcome in Outcome},
         "promises": [_line(line) for line in ledger.lines],
     }

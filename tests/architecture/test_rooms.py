@@ -70,6 +70,7 @@ NOUNS = {
         "invites": "verdicts of rows", "spreadsheet": "reads and writes .xlsx", "suggestions": "did you mean",
     },
     "policies": {
+        "coverage": "which numbered promises are built",
         "difference": "diff of two texts", "middleware": "asks again after a material change",
         "proving": "runs probes", "source": "reads the text files",
         "receipt_pages": "HTML views of receipts", "cookie_pages": "HTML views of cookie choices",
@@ -87,6 +88,10 @@ NOUNS = {
     "privacy": {
         "datamap": "lines of the data map",
         "disclosure_forms": "forms of disclosures by law",
+        "ledger": "lines of the promise page",
+    },
+    "privacy": {
+        "datamap": "lines of the data map", "history": "checks by month and day",
         "ledger": "lines of the promise page",
     },
     "reports": {

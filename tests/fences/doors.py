@@ -23,6 +23,7 @@ from tests.fences.forum_doors import FORUM
 from tests.fences.kinds import JSON, READ, Arguments, Door, Kind, nothing
 from tests.fences.ledger_doors import LEDGER
 from tests.fences.moderation_doors import MODERATION
+from tests.fences.policy_doors import POLICY
 from tests.fences.queue_doors import QUEUE
 from tests.fences.report_doors import REPORTS
 from tests.fences.sign_in_doors import PROVIDERS
@@ -374,6 +375,7 @@ for _model, (_find, _change) in ROWS.items():
     ADMIN |= _admin_doors(_model, _find, _change)
 
 DOORS: dict[str, Door] = {
+    **POLICY,
     **CHAT, **KEPT, **FILES, **PEOPLE, **SIGN_IN, **PUBLIC, **DEVELOPMENT, **ADMIN, **TEAM, **TOOLS, **SURVEYS, **LINKS,
     **REQUESTS, **FORM, **ARCHIVE, **QUEUE, **BUBBLE, **REPORTS, **PROVIDERS, **PREFILL, **FORUM,
     **MODERATION, **CASES,

@@ -204,6 +204,30 @@ def test_a_material_version_without_notice(site: None, turns_red: Watch):
         Version.objects.filter(kind="policy").update(number=2, material=True)
 
 
+def test_a_material_version_that_binds_before_its_notices(
+    site: None, turns_red: Watch, monkeypatch: pytest.MonkeyPatch
+):
+    from django.db.models import Q
+
+    from policies.models import VersionQuerySet
+
+    month = timezone.now() - timedelta(days=30)
+    second = Version.objects.get(kind="policy")
+    Version.objects.create(kind="policy", number=2, title="Two", material=True, edited_at=month, published_at=month,
+                           effective_at=month + timedelta(days=20), text_hash=second.text_hash)  # fmt: skip
+    with turns_red("material_notice"):
+        monkeypatch.setattr(VersionQuerySet, "told", staticmethod(lambda: Q()))
+
+
+def test_an_owner_whose_notice_did_not_leave(site: None, owner: User, turns_red: Watch):
+    with turns_red("notices_out"):
+        version = Version.objects.get(kind="policy")
+        Version.objects.filter(pk=version.pk).update(material=True, notified_at=timezone.now())
+        make_sent(
+            owner, Account.objects.get(), kind="accounts.policy_notice", key=f"version:{version.pk}", state="parked"
+        )
+
+
 def test_a_sentence_whose_check_is_gone(site: None, turns_red: Watch):
     with turns_red("every_sentence_checked"):
         Sentence.objects.filter(ident="no-card").update(probe="gone")

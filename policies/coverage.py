@@ -1,0 +1,40 @@
+"""Which of the numbered promises are built: a row is built when a sentence names it with a registered check."""
+
+import functools
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.promises import registry
+from policies.models import Sentence
+from policies.source import TEXTS
+
+
+@dataclass(frozen=True)
+class Row:
+    """One numbered promise; `sentences` are the ids of those that keep it, none while it is not built."""
+
+    number: str
+    text: str
+    sentences: tuple[str, ...]
+
+    @property
+    def is_built(self) -> bool:
+        """Whether a sentence with a check names it."""
+        return bool(self.sentences)
+
+
+@functools.cache
+def read_rows() -> dict[str, str]:
+    """Number and short words of each promise, from `policies/texts/rows.toml`."""
+    with (TEXTS / "rows.toml").open("rb") as file:
+        return {number: str(text) for number, text in tomllib.load(file).items()}
+
+
+def list_rows(sentences: Iterable[Sentence]) -> list[Row]:
+    """Every numbered promise with the sentences (of a version) that keep it."""
+    kept: dict[str, list[str]] = {}
+    for sentence in sentences:
+        for number in sentence.rows if sentence.probe in registry else ():
+            kept.setdefault(number, []).append(sentence.ident)
+    return [Row(number, text, tuple(kept.get(number, ()))) for number, text in read_rows().items()]
