@@ -194,6 +194,8 @@ def register_holds(held: HeldKeys) -> None:
 def held_keys(model: str) -> set[Any]:
     """The keys of the rows of "app.Model" that a legal hold keeps from erasure and retention."""
     return _held_keys(model) if _held_keys else set()
+
+
 def list_people(row: models.Model) -> tuple[str, ...]:
     """The words of the persons whose data a row shows ("user:12"): the row itself, or those its keys lead to."""
     if row._meta.label not in registry:

@@ -12,11 +12,7 @@ from core.consents import registry as consents
 from core.errors import Refused
 from core.promises import Outcome, registry
 from policies.events import version_published
-<<<<<<< HEAD
-from policies.models import Acceptance, ProbeRun, Receipt, Sentence, Version
-=======
-from policies.models import Acceptance, ProbeDay, ProbeRun, Sentence, Version
->>>>>>> policy
+from policies.models import Acceptance, ProbeDay, ProbeRun, Receipt, Sentence, Version
 from policies.source import SourceText, read_text
 
 NOTICE = datetime.timedelta(days=14)  # a material version takes effect at the earliest this long after (S104)
@@ -115,7 +111,6 @@ def record_acceptance(*, user: Any, version: Version, channel: str) -> Acceptanc
 
 
 @transaction.atomic
-<<<<<<< HEAD
 def give_consent(*, subject: str, purpose: str, text: str, channel: str) -> Receipt:
     """Stores that `subject` ("user:12") said yes to `text`, and when; the same yes again gives the first receipt (P16).
 
@@ -133,7 +128,10 @@ def give_consent(*, subject: str, purpose: str, text: str, channel: str) -> Rece
         Receipt.objects.filter(pk=old.pk).update(withdrawn_at=now, withdrawn_by=channel)
     return Receipt.objects.create(
         subject=subject, purpose=purpose, text=text, text_hash=text_hash, channel=channel, given_at=now
-=======
+    )
+
+
+@transaction.atomic
 def mark_told(*, version: Version, now: datetime.datetime | None = None) -> bool:
     """Notes that everybody was told of a material version; False where that was noted before (S104).
 
@@ -161,12 +159,10 @@ def store_probe_days(*, results: "dict[str, tuple[Outcome, str]]", now: datetime
             days.append(ProbeDay(key=key, day=today, result=outcome.value, figure=figure[:300], seen_at=now))
     ProbeDay.objects.bulk_create(
         days, update_conflicts=True, unique_fields=["key", "day"], update_fields=["result", "figure", "seen_at"]
->>>>>>> policy
     )
 
 
 @transaction.atomic
-<<<<<<< HEAD
 def withdraw_consent(*, subject: str, purpose: str, channel: str) -> bool:
     """Marks the receipt in force as withdrawn and ends at once what it allowed; False where there was none (P16)."""
     in_force = Receipt.objects.filter(subject=subject, purpose=purpose, withdrawn_at=None)
@@ -179,8 +175,6 @@ def withdraw_consent(*, subject: str, purpose: str, channel: str) -> bool:
 
 
 @transaction.atomic
-=======
->>>>>>> policy
 def store_probe_runs(*, runs: "list[ProbeRun]") -> None:
     """Keeps the last result of each probe (P1)."""
     ProbeRun.objects.bulk_create(

@@ -1,5 +1,7 @@
 """Personal data of policies: who accepted which version, and who said yes to what."""
 
+from datetime import timedelta
+
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -13,13 +15,7 @@ from core.personal_data import (
     SubjectRef,
     registry,
 )
-from policies.models import Acceptance, Receipt
-from datetime import timedelta
-
-from django.utils.translation import gettext_lazy as _
-
-from core.personal_data import Basis, Category, PersonalField, PersonalModel, Purpose, Subject, registry
-from policies.models import Acceptance, ProbeDay
+from policies.models import Acceptance, ProbeDay, Receipt
 
 DAYS_KEPT = 400  # results of each day: a year and a month to compare it with
 

@@ -6,8 +6,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.promises import Evidence, build, probe, registry
-from policies.actions import NOTICE
-from core.promises import Evidence, probe, registry
 from policies.actions import LATE_AFTER, NOTICE
 from policies.models import Version
 from policies.queries import find_version_in_force, list_sentences

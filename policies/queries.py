@@ -1,33 +1,22 @@
 """Reads of policies: versions, their difference, who must still accept, and receipts of consent."""
 
 import datetime
-<<<<<<< HEAD
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import DateTimeField, F, Max, QuerySet, TextField, UUIDField, Value
-=======
-from dataclasses import dataclass
-from typing import Any
-
 from django.core.cache import cache
-from django.db.models import Max, QuerySet
->>>>>>> policy
+from django.db.models import DateTimeField, F, Max, QuerySet, TextField, UUIDField, Value
 from django.utils import timezone
 
 from core.consents import registry as consents
 from core.errors import not_found
 from policies.difference import Line, Plain, diff_sentences
-<<<<<<< HEAD
-from policies.models import Acceptance, ProbeRun, Receipt, Sentence, Version
-=======
-from policies.models import Acceptance, ProbeDay, ProbeRun, Sentence, Version
+from policies.models import Acceptance, ProbeDay, ProbeRun, Receipt, Sentence, Version
 
 ANNOUNCED = "policies.announced"  # where the cache keeps what the notices speak of
 ANNOUNCED_SECONDS = 60
->>>>>>> policy
 
 
 def find_version_in_force(kind: str, at: datetime.datetime | None = None) -> Version | None:
@@ -115,7 +104,51 @@ def probe_runs() -> dict[str, ProbeRun]:
     return {run.key: run for run in ProbeRun.objects.all()}
 
 
-<<<<<<< HEAD
+def list_announced(at: datetime.datetime | None = None) -> list[Version]:
+    """The newest material version of each kind that is published and not in force yet: what notices speak of (S104)."""
+    now = at or timezone.now()
+    coming: dict[str, Version] = {}
+    for version in Version.objects.filter(material=True, number__gt=1).order_by("number"):
+        if version.waits_for_notices or version.effective_at > now:
+            coming[version.kind] = version
+        else:
+            coming.pop(version.kind, None)
+    return list(coming.values())
+
+
+def list_announced_shortly() -> list[Version]:
+    """The same, remembered for a minute: every page asks."""
+    found: list[Version] = cache.get_or_set(ANNOUNCED, list_announced, ANNOUNCED_SECONDS)
+    return found
+
+
+def list_untold() -> list[Version]:
+    """Material versions of which not everybody was told yet, oldest first."""
+    return list(Version.objects.all().untold().order_by("pk"))
+
+
+def list_probe_days(since: datetime.date, key: str = "") -> list[ProbeDay]:
+    """How probes (one of them) stood on each day from `since` on."""
+    days = ProbeDay.objects.filter(day__gte=since)
+    return list(days.filter(key=key) if key else days)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What a person had accepted of one kind at an instant, beside the version that was in force."""
+
+    kind: str
+    in_force: Version | None
+    acceptance: Acceptance | None
+
+
+def list_accepted_on(user: Any, at: datetime.datetime) -> list[Accepted]:
+    """Per kind the newest version that the person had accepted by then, and the one in force then (P12)."""
+    given = Acceptance.objects.filter(user_id=user.pk, accepted_at__lte=at).select_related("version")
+    newest = {one.version.kind: one for one in given.order_by("version__number")}
+    return [Accepted(kind, find_version_in_force(kind, at), newest.get(kind)) for kind in Version.Kind.values]
+
+
 # ---- receipts of consent (P16) -----------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Shown:
@@ -181,48 +214,3 @@ def list_consenting(subjects: Iterable[str], purpose: str) -> set[str]:
     """Those of the subjects whose yes to this purpose is in force, in one statement."""
     rows = Receipt.objects.filter(subject__in=list(subjects), purpose=purpose, withdrawn_at=None)
     return set(rows.values_list("subject", flat=True))
-=======
-def list_announced(at: datetime.datetime | None = None) -> list[Version]:
-    """The newest material version of each kind that is published and not in force yet: what notices speak of (S104)."""
-    now = at or timezone.now()
-    coming: dict[str, Version] = {}
-    for version in Version.objects.filter(material=True, number__gt=1).order_by("number"):
-        if version.waits_for_notices or version.effective_at > now:
-            coming[version.kind] = version
-        else:
-            coming.pop(version.kind, None)
-    return list(coming.values())
-
-
-def list_announced_shortly() -> list[Version]:
-    """The same, remembered for a minute: every page asks."""
-    found: list[Version] = cache.get_or_set(ANNOUNCED, list_announced, ANNOUNCED_SECONDS)
-    return found
-
-
-def list_untold() -> list[Version]:
-    """Material versions of which not everybody was told yet, oldest first."""
-    return list(Version.objects.all().untold().order_by("pk"))
-
-
-def list_probe_days(since: datetime.date, key: str = "") -> list[ProbeDay]:
-    """How probes (one of them) stood on each day from `since` on."""
-    days = ProbeDay.objects.filter(day__gte=since)
-    return list(days.filter(key=key) if key else days)
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """What a person had accepted of one kind at an instant, beside the version that was in force."""
-
-    kind: str
-    in_force: Version | None
-    acceptance: Acceptance | None
-
-
-def list_accepted_on(user: Any, at: datetime.datetime) -> list[Accepted]:
-    """Per kind the newest version that the person had accepted by then, and the one in force then (P12)."""
-    given = Acceptance.objects.filter(user_id=user.pk, accepted_at__lte=at).select_related("version")
-    newest = {one.version.kind: one for one in given.order_by("version__number")}
-    return [Accepted(kind, find_version_in_force(kind, at), newest.get(kind)) for kind in Version.Kind.values]
->>>>>>> policy

@@ -18,8 +18,8 @@ from core.looking import look_at, own_files
 from core.outbound import registry as outbound
 from core.promises import Evidence, build, probe
 from privacy.checks import count_declared, every_field_is_declared
-from privacy.queries.cases import count_figures, list_late_answers, list_refused_without_reason
 from privacy.models import LegalDisclosure
+from privacy.queries.cases import count_figures, list_late_answers, list_refused_without_reason
 
 PAGES = ("/", "/policy/", "/account/login/")
 CARD = re.compile(r"(^|_)(card|cardnumber|pan|cc|cvc|cvv|csc|credit)(_|\d|$)", re.IGNORECASE)
@@ -226,10 +226,13 @@ def _foreign_sources(path: str) -> Iterator[str]:
 )
 def cases_in_time() -> Evidence:
     figures, late, bare = count_figures(), list_late_answers().count(), list_refused_without_reason().count()
-    figure = _("%(overdue)d overdue, %(late)d late, %(bare)d refused without a reason; %(ended)d answered in a year") % {
+    figure = _("%(overdue)d overdue, %(late)d late, %(bare)d refused with no reason; %(ended)d answered in a year") % {
         "overdue": figures.overdue, "late": late, "bare": bare, "ended": figures.ended,
     }  # fmt: skip
     return Evidence(not figures.overdue and not late and not bare, figure)
+
+
+@probe(
     "recipients_listed",
     rows=("S57", "S59"),
     how=gettext_lazy("Reads the public list as a stranger and looks in it for every recipient that the code declares."),

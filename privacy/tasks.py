@@ -1,8 +1,4 @@
-"""Tasks of privacy: run the probes, apply retention, watch the clock of cases. All are harmless when repeated.
-
-The first two walk over every model; in the worker they do so in a process of their own, so that its memory stays
-shared.
-"""Tasks of privacy: run the probes, apply retention, erase. The beat asks for them; all are harmless when repeated.
+"""Tasks of privacy: probes, retention, copies, cases, erasures. The beat asks for them; all are harmless when repeated.
 
 The first two walk over every model; in the worker they do so in a process of their own: its memory stays shared.
 """
@@ -33,10 +29,14 @@ def apply_retention() -> None:
 def forget_copies() -> int:
     """Once an hour: deletes copies of people's data whose day is over."""
     return copies.forget_copies()
+
+
 @shared_task(name="privacy.tasks.watch_cases", ignore_result=True)
 def watch_cases() -> int:
     """Once an hour: reminders 7, 3 and 1 days before a case is due, the alarm after it."""
     return watch_clock()
+
+
 @shared_task(name="privacy.tasks.run_erasures")
 def run_erasures() -> None:
     """Goes on with every confirmed erasure, those that were killed too."""

@@ -1,10 +1,11 @@
-"""Builders for tests, through the app's own actions."""
+"""Builders for tests, through the app's own actions: copies and cases."""
 
 from typing import Any
 
+from privacy.actions.cases import open_case, verify_case
 from privacy.actions.copies import ask_copy, make_copy
-from privacy.models import Download
-from privacy.persons import person_of_user
+from privacy.models import Case, Download
+from privacy.persons import person_of_address, person_of_user
 
 
 def make_download(user: Any) -> Download:
@@ -13,13 +14,6 @@ def make_download(user: Any) -> Download:
     make_copy(public_id=str(download.public_id))
     download.refresh_from_db()
     return download
-"""Builders of privacy: cases, by the app's own actions."""
-
-from typing import Any
-
-from privacy.actions.cases import open_case, verify_case
-from privacy.models.cases import Case
-from privacy.persons import person_of_address, person_of_user
 
 
 def make_case(user: Any, *, kind: str = Case.Kind.CORRECTION, text: str = "My name is wrong.") -> Case:

@@ -2,11 +2,7 @@
 
 from django.urls import path
 
-from privacy.views import proving, public, your_data
-from privacy.views import cases, public, queue
-from privacy.views import erasure, public
-from privacy.views import disclosures, public, recipients
-from privacy.views import history, public, versions
+from privacy.views import cases, disclosures, erasure, history, proving, public, queue, recipients, versions, your_data
 
 app_name = "privacy"
 

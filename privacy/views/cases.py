@@ -17,7 +17,7 @@ from core.limits import TooMany, count_use, limited, person_or_address
 from privacy import screens
 from privacy.actions import cases as actions
 from privacy.case_links import CONFIRM_HOURS, find_secret
-from privacy.forms import ASKED, CaseForm
+from privacy.forms.cases import ASKED, CaseForm
 from privacy.models.cases import Case
 from privacy.persons import person_of_address, person_of_user
 from privacy.queries import cases as queries

@@ -16,7 +16,7 @@ from core.errors import Refused
 from core.limits import limited
 from core.personal_data import Subject
 from privacy.actions import proving as actions
-from privacy.forms import AddressForm, CodeForm
+from privacy.forms.yourdata import AddressForm, CodeForm
 from privacy.persons import Person, person_of_address, person_of_user
 
 ASKED, PROVED = "privacy_asked", "privacy_proved"

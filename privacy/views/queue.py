@@ -15,7 +15,7 @@ from core.errors import Refused
 from core.limits import limited, person_or_address
 from privacy import screens
 from privacy.actions import cases as actions
-from privacy.forms import AnswerForm, ExtendForm, PauseForm
+from privacy.forms.cases import AnswerForm, ExtendForm, PauseForm
 from privacy.models.cases import Case
 from privacy.queries import cases as queries
 

@@ -17,8 +17,8 @@ from chat.testing import PDF
 from tests.fences.archive_doors import ARCHIVE
 from tests.fences.bubble_doors import BUBBLE, own_token
 from tests.fences.case_doors import CASES
-from tests.fences.erasure_doors import ERASURE
 from tests.fences.consent_doors import CONSENT
+from tests.fences.erasure_doors import ERASURE
 from tests.fences.forum_doors import FORUM
 from tests.fences.kinds import JSON, READ, Arguments, Door, Kind, nothing
 from tests.fences.ledger_doors import LEDGER

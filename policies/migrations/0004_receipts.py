@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('policies', '0002_sentence_no_probe'),
+        ("policies", "0003_policy"),
     ]
 
     operations = [

@@ -1,0 +1,5 @@
+"""Mails that privacy answers."""
+
+from privacy.inbound import cases
+
+__all__ = ["cases"]
