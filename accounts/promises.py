@@ -27,6 +27,7 @@ from accounts.scoping import AccountOwned
 from core.errors import Refused
 from core.looking import look_at
 from core.promises import Evidence, build, probe
+from policies.actions import NOTICE
 from policies.models import Acceptance, Version
 
 ASKED = frozenset({"name", "surname", "email", "password1", "company", "address", "website"})  # S10
@@ -34,6 +35,7 @@ GRACE = timedelta(days=2)  # the nightly job may miss a night
 CONFIRMED = frozenset({"age", "policy"})
 OUTSIDE_THE_WALL = {
     "accounts.Membership": "The list of accounts of a person; read by the person's own key.",
+    "privacy.Case": "A case belongs to the person; an account sees those that it answers, by its own key.",
     "notifications.Preference": "A choice of a person; read by the person's own key.",
     "reports.SummaryDay": "Days and counts, read only by the planner of summaries.",
 }
@@ -87,9 +89,9 @@ def acceptance_stored() -> Evidence:
 def notices_out() -> Evidence:
     recent = timezone.now() - timedelta(days=25)  # after 30 days the outbox forgets what it sent
     told = Version.objects.filter(material=True, notified_at__gte=recent)
-    waiting = sum(
+    waiting: int = sum(
         len(telling.owners_not_told(version))
-        for version in told.exclude(notified_at__gt=F("published_at") + telling.NOTICE)  # some few took no mail
+        for version in told.exclude(notified_at__gt=F("published_at") + NOTICE)  # some few took no mail
     )
     figure = _("%(versions)d material versions told lately, %(waiting)d owners not told") % {
         "versions": told.count(),

@@ -2,8 +2,9 @@
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 from django.utils import timezone
 
 from analytics.models import MeasureDay, PageDay
@@ -38,7 +39,7 @@ def since(days: int = DAYS) -> datetime.date:
 
 def list_pages(days: int = DAYS) -> list[PageSum]:
     """Every page with its readers of these days, the most read first; those that too few read come last, by name."""
-    rows: QuerySet[PageDay, dict[str, int]] = PageDay.objects.filter(day__gte=since(days)).values("page").annotate(
+    rows: Any = PageDay.objects.filter(day__gte=since(days)).values("page").annotate(
         seen=Sum("views"), by=Sum("readers")
     )  # fmt: skip
     sums = [

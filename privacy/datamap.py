@@ -17,7 +17,7 @@ ERASURE = {
     Erase.PSEUDONYM: gettext_lazy("replaced by a pseudonym"),
     Erase.KEEP: gettext_lazy("kept"),
 }
-ORDER = (Subject.VISITOR, Subject.USER, Subject.INVITED)
+ORDER = (Subject.VISITOR, Subject.USER, Subject.INVITED, Subject.GUEST, Subject.NOBODY)
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,16 @@ class Table:
 
 def list_tables() -> list[tuple[str, list[Table]]]:
     """The tables by the kind of person they are about."""
-    headings = {Subject.VISITOR: _("Visitors"), Subject.USER: _("People with a log-in"), Subject.INVITED: _("Others")}
+    headings = {
+        Subject.VISITOR: _("Visitors"),
+        Subject.USER: _("People with a log-in"),
+        Subject.INVITED: _("Invited people"),
+        Subject.GUEST: _("Guests who wrote to us"),
+        Subject.NOBODY: _("Records of the site"),
+    }
     entries = list(registry)
-    return [
-        (headings[subject], [_table(entry) for entry in entries if entry.subject is subject and entry.fields])
-        for subject in ORDER
-    ]
+    tables = {subject: [_table(one) for one in entries if one.subject is subject and one.fields] for subject in ORDER}
+    return [(headings[subject], found) for subject, found in tables.items() if found]
 
 
 def _table(entry: PersonalModel) -> Table:

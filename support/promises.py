@@ -100,6 +100,7 @@ def chats_by_grant() -> Evidence:
         wrong = sum(
             end - start > longest or (first is not None and first == second)
             for start, end, first, second in opened.values_list("starts_at", "ends_at", "asked_by", "approved_by")
+            if start is not None and end is not None
         )
     figure = _("%(looks)d looks, %(outside)d without a grant, %(wrong)d wrong emergencies") % {
         "looks": looks, "outside": looks - inside, "wrong": wrong,

@@ -15,7 +15,7 @@ from core.errors import Refused
 from core.limits import LIMITS, Limit, TooMany, count_use, limited
 from core.middleware import RefusedAnswers
 
-APPS = {"accounts", "chat", "facts", "livechat", "notifications", "operators", "policies", "privacy"}
+APPS = {"accounts", "analytics", "chat", "facts", "livechat", "notifications", "operators", "policies", "privacy"}
 APPS |= {"forum", "reports", "support", "surveys"}
 REDIS_THAT_IS_GONE = {
     "default": {"BACKEND": "core.cache.SurvivingRedisCache", "LOCATION": "redis://127.0.0.1:9/0"},

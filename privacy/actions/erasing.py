@@ -285,7 +285,7 @@ def replay_erasures() -> dict[str, int]:
 
 def _people_to_replay(known: set[str]) -> list[SubjectRef]:
     found = []
-    for subject, table in queries.PERSON_TABLES.items():
+    for subject, table in queries.person_tables().items():
         model = apps.get_model(table)
         names = [field.name for field in model._meta.concrete_fields]
         columns = ["pk", "public_id"] if "public_id" in names else ["pk"]

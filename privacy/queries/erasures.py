@@ -17,12 +17,6 @@ from core.errors import not_found
 from core.personal_data import Category, Erase, PersonalModel, Subject, SubjectRef, registry
 from privacy.models import ErasurePlan, Hold
 
-PERSON_TABLES = {
-    Subject.USER: "accounts.User",
-    Subject.VISITOR: "chat.Visitor",
-    Subject.INVITED: "operators.Invitation",
-    Subject.GUEST: "support.SupportRequest",
-}
 SHORTEST = 6  # characters: shorter words stand in texts about others too
 BATCH = 500
 
@@ -37,6 +31,12 @@ class PlanLine:
     reason: Any = ""
     until: Any = ""
     model: str = ""
+
+
+def person_tables() -> dict[Subject, str]:
+    """Which table has the rows that stand for each kind of person, as the apps declare it."""
+    people = (entry for entry in registry if entry.is_person or entry.stands_for)
+    return {entry.stands_for or entry.subject: entry.model for entry in people}
 
 
 def refs_of(stored: Iterable[Any]) -> tuple[SubjectRef, ...]:
@@ -82,9 +82,9 @@ def list_own_accounts(refs: Iterable[SubjectRef]) -> list[Account]:
 
 def list_words(refs: Iterable[SubjectRef]) -> list[str]:
     """The words under which the file of erased people knows them: "user:12:<public id>"."""
-    words = []
+    words, people = [], person_tables()
     for ref in refs:
-        model = apps.get_model(PERSON_TABLES[ref.subject])
+        model = apps.get_model(people[ref.subject])
         with scopes_disabled():
             row = model._base_manager.filter(pk=ref.pk).first()
         if row is not None:

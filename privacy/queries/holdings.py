@@ -223,7 +223,7 @@ def list_received(person: Person) -> list[Received]:
     return sorted((_received(row) for row in rows), key=lambda one: one.last, reverse=True)
 
 
-def _received(row: dict[str, Any]) -> Received:
+def _received(row: Any) -> Received:
     known = outbound.recipients.get(row["facts__recipient"])
     return Received(
         recipient=known.name if known else row["facts__recipient"],
