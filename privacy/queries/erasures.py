@@ -35,7 +35,7 @@ class PlanLine:
 
 def person_tables() -> dict[Subject, str]:
     """Which table has the rows that stand for each kind of person, as the apps declare it."""
-    people = (entry for entry in registry if entry.is_person or entry.stands_for)
+    people = (entry for entry in registry if entry.of_address is not None)
     return {entry.stands_for or entry.subject: entry.model for entry in people}
 
 

@@ -4,13 +4,14 @@ import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
+from accounts.doors import ask_to_log_in
 from accounts.queries import has_second_factor
 from core.errors import not_found
 from core.limits import limited, person_or_address
@@ -65,12 +66,15 @@ def badge(request: HttpRequest) -> HttpResponse:
     return render(request, "privacy/badge.svg", context, content_type="image/svg+xml")
 
 
-@require_POST
 @limited("promises.run", by=person_or_address)
 def run_now(request: HttpRequest) -> HttpResponse:
     """Runs every check now. For administrators with a second factor; for everybody else it is not there."""
+    if not request.user.is_authenticated:
+        return ask_to_log_in(request)
     if not may_run(request.user):
         raise not_found()
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
     results = prove()
     broken = sum(result.outcome is Outcome.BROKEN for result in results)
     said = _("%(checks)d checks were run, %(broken)d are broken.") % {"checks": len(results), "broken": broken}
