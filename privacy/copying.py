@@ -13,28 +13,18 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.apps import apps
-from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.scoping import scopes_disabled
 from core.personal_data import Category, PersonalModel
+from privacy.copy_files import folder
 from privacy.persons import Person, rows_of
 from privacy.queries.holdings import entries_with_rows, label_values
 
 PORTION = 500
 _UNSAFE = re.compile(r"[^\w. ()-]")
-
-
-def folder() -> Path:
-    """Where copies lie until their day is over."""
-    return Path(settings.VAR) / "copies"
-
-
-def path_of(public_id: Any) -> Path:
-    """The file of one copy."""
-    return folder() / f"{public_id}.zip"
 
 
 def write_copy(person: Person, place: Path, told: Callable[[int], None] = lambda done: None) -> int:

@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core.personal_data import Basis, Category, PersonalField, PersonalModel, Purpose, Subject, SubjectRef, registry
-from privacy.actions.copies import forget_files
+from privacy.copy_files import forget_files
 from privacy.models import Download, Proof
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from audit.actions import record
 from core.personal_data import Subject, SubjectRef
 from outbox.actions import enqueue
-from privacy import copying
+from privacy import copy_files, copying
 from privacy.models import COPY_LIFE, Download, Proof
 from privacy.persons import Person
 from privacy.queries.holdings import entries_with_rows, owner_of
@@ -48,7 +48,7 @@ def make_copy(*, public_id: str) -> bool:
     row = Download.objects.filter(pk=download.pk)
     row.update(state=Download.State.MAKING, done=0)
     person = Person(tuple(SubjectRef(Subject(kind), pk) for kind, pk in download.refs))
-    place = copying.path_of(download.public_id)
+    place = copy_files.path_of(download.public_id)
     try:
         size = copying.write_copy(person, place, lambda done: row.update(done=done) and None)
     except Exception:
@@ -66,17 +66,11 @@ def forget_copies() -> int:
     over = Download.objects.filter(expires_at__lte=timezone.now())
     with transaction.atomic():
         keys = list(over.values_list("pk", flat=True)[:500])
-        forget_files(keys)
+        copy_files.forget_files(keys)
         Download.objects.filter(pk__in=keys).delete()
     Proof.objects.filter(expires_at__lte=timezone.now()).delete()
     known = {str(one) for one in Download.objects.values_list("public_id", flat=True)}
-    for path in copying.folder().glob("*.zip"):
+    for path in copy_files.folder().glob("*.zip"):
         if path.stem not in known:
             path.unlink(missing_ok=True)
     return len(keys)
-
-
-def forget_files(keys: list[Any]) -> None:
-    """Removes the files of copies whose rows are about to go, once the caller's transaction is committed."""
-    places = [copying.path_of(one) for one in Download.objects.filter(pk__in=keys).values_list("public_id", flat=True)]
-    transaction.on_commit(lambda: [place.unlink(missing_ok=True) for place in places] and None, robust=True)

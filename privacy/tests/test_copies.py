@@ -15,7 +15,7 @@ from accounts import photo_files
 from accounts.scoping import scopes_disabled
 from chat.testing import PDF, make_chat, say, send_file
 from outbox.actions import deliver_due
-from privacy import copying
+from privacy import copy_files, copying
 from privacy.actions.copies import ask_copy, forget_copies, make_copy
 from privacy.actions.retention import apply_retention
 from privacy.models import Download
@@ -97,7 +97,7 @@ def test_nobody_else_gets_it_and_its_person_must_show_who_they_are(eve, alice, c
 
 
 def test_a_copy_is_deleted_with_its_file_after_a_day(eve, commits):
-    place = copying.path_of(make_download(eve).public_id)
+    place = copy_files.path_of(make_download(eve).public_id)
     assert place.is_file()
     with commits():
         assert forget_copies() == 0
@@ -105,7 +105,7 @@ def test_a_copy_is_deleted_with_its_file_after_a_day(eve, commits):
     with commits():
         apply_retention(now=later)
     assert not place.exists() and not Download.objects.exists()
-    second = copying.path_of(make_download(eve).public_id)
+    second = copy_files.path_of(make_download(eve).public_id)
     Download.objects.update(expires_at=timezone.now())
     with commits():
         assert forget_copies() == 1
@@ -131,7 +131,7 @@ def test_statements_do_not_grow_with_the_rows(acme, tmp_path, monkeypatch):
 
     def statements() -> int:
         with CaptureQueriesContext(connection) as asked:
-            copying.write_copy(person, copying.path_of("one"))
+            copying.write_copy(person, copy_files.path_of("one"))
         return len(asked)
 
     before = statements()
@@ -139,5 +139,5 @@ def test_statements_do_not_grow_with_the_rows(acme, tmp_path, monkeypatch):
         for number in range(15):
             say(chat, f"Line {number}")
     assert statements() == before
-    rows = json.loads(read(copying.path_of("one").read_bytes())["data/chat.Message.json"])["rows"]
+    rows = json.loads(read(copy_files.path_of("one").read_bytes())["data/chat.Message.json"])["rows"]
     assert {f"Line {n}" for n in range(15)} <= {row["text"] for row in rows}

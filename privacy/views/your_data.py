@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.errors import not_found
 from core.limits import limited, person_or_address
-from privacy import copying
+from privacy import copy_files
 from privacy.actions import copies as actions
 from privacy.models import Download
 from privacy.queries import holdings
@@ -93,7 +93,7 @@ def copy_file(request: KnownRequest, public_id: UUID) -> HttpResponse:
 
 
 def _send(request: KnownRequest, public_id: UUID) -> HttpResponse:
-    place = copying.path_of(holdings.find_copy(request.person, public_id).public_id)
+    place = copy_files.path_of(holdings.find_copy(request.person, public_id).public_id)
     if not place.is_file():  # not made yet
         raise not_found()
     return FileResponse(place.open("rb"), as_attachment=True, filename="your-data.zip", content_type="application/zip")  # type: ignore[return-value]  # Django's stubs keep the two apart

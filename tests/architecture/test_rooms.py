@@ -72,8 +72,9 @@ NOUNS = {
         "difference": "diff of two texts", "middleware": "asks again after a material change",
         "proving": "runs probes", "source": "reads the text files",
     },
-    "privacy": {"copying": "writes the copy of a person's data", "datamap": "lines of the data map", "ledger": "lines of the promise page",
-                "persons": "which rows stand for a person"},
+    "privacy": {"copy_files": "the files of copies", "copying": "writes the copy of a person's data",
+        "datamap": "lines of the data map", "ledger": "lines of the promise page",
+        "persons": "which rows stand for a person"},
     "reports": {
         "charts": "numbers as drawings", "coverage": "who was there to answer", "figures": "sums as figures",
         "figure_queries": "reads of the figures", "overview": "tiles and charts", "pages": "HTML views",
