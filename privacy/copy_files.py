@@ -22,4 +22,9 @@ def path_of(public_id: Any) -> Path:
 def forget_files(keys: list[Any]) -> None:
     """Removes the files of copies whose rows are about to go, once the caller's transaction is committed."""
     places = [path_of(one) for one in Download.objects.filter(pk__in=keys).values_list("public_id", flat=True)]
-    transaction.on_commit(lambda: [place.unlink(missing_ok=True) for place in places] and None, robust=True)
+
+    def remove() -> None:
+        for place in places:
+            place.unlink(missing_ok=True)
+
+    transaction.on_commit(remove, robust=True)

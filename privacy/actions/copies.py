@@ -49,8 +49,12 @@ def make_copy(*, public_id: str) -> bool:
     row.update(state=Download.State.MAKING, done=0)
     person = Person(tuple(SubjectRef(Subject(kind), pk) for kind, pk in download.refs))
     place = copy_files.path_of(download.public_id)
+
+    def told(done: int) -> None:
+        row.update(done=done)
+
     try:
-        size = copying.write_copy(person, place, lambda done: row.update(done=done) and None)
+        size = copying.write_copy(person, place, told)
     except Exception:
         row.update(state=Download.State.FAILED)  # the outbox tries again; meanwhile the page says so
         raise

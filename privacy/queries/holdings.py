@@ -172,7 +172,7 @@ def _lines(entry: PersonalModel, count: int, newest: Any) -> Iterator[Line]:
             value = newest[field.name]
             if value not in (None, ""):
                 yield Line(field.label or field.name, say_value(field, value), field.why, _source(entry, field),
-                           _kept(entry, field), entry.link)  # fmt: skip
+                           _kept(entry, field), "" if field.category in SOURCES else entry.link)  # fmt: skip
         return
     shown = open_fields(entry)
     first = shown[0] if shown else None
@@ -223,7 +223,7 @@ def list_received(person: Person) -> list[Received]:
     return sorted((_received(row) for row in rows), key=lambda one: one.last, reverse=True)
 
 
-def _received(row: dict[str, Any]) -> Received:
+def _received(row: Any) -> Received:
     known = outbound.recipients.get(row["facts__recipient"])
     return Received(
         recipient=known.name if known else row["facts__recipient"],
