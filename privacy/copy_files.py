@@ -1,4 +1,4 @@
-"""Where the files of copies lie, and how they go."""
+"""The files of copies: where they lie, and that they go with their rows."""
 
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,8 @@ def forget_files(keys: list[Any]) -> None:
     """Removes the files of copies whose rows are about to go, once the caller's transaction is committed."""
     places = [path_of(one) for one in Download.objects.filter(pk__in=keys).values_list("public_id", flat=True)]
 
-    def forget() -> None:
+    def remove() -> None:
         for place in places:
             place.unlink(missing_ok=True)
 
-    transaction.on_commit(forget, robust=True)
+    transaction.on_commit(remove, robust=True)

@@ -50,11 +50,11 @@ def make_copy(*, public_id: str) -> bool:
     person = Person(tuple(SubjectRef(Subject(kind), pk) for kind, pk in download.refs))
     place = copy_files.path_of(download.public_id)
 
-    def said(done: int) -> None:
+    def told(done: int) -> None:
         row.update(done=done)
 
     try:
-        size = copying.write_copy(person, place, said)
+        size = copying.write_copy(person, place, told)
     except Exception:
         row.update(state=Download.State.FAILED)  # the outbox tries again; meanwhile the page says so
         raise

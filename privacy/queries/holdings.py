@@ -172,7 +172,7 @@ def _lines(entry: PersonalModel, count: int, newest: Any) -> Iterator[Line]:
             value = newest[field.name]
             if value not in (None, ""):
                 yield Line(field.label or field.name, say_value(field, value), field.why, _source(entry, field),
-                           _kept(entry, field), entry.link)  # fmt: skip
+                           _kept(entry, field), "" if field.category in SOURCES else entry.link)  # fmt: skip
         return
     shown = open_fields(entry)
     first = shown[0] if shown else None

@@ -78,12 +78,11 @@ NOUNS = {
     "privacy": {
         "case_links": "secret links of cases", "case_mails": "letters of cases",
         "case_states": "which state of a case follows which", "certificates": "signed certificates",
-        "copy_files": "where the files of copies lie", "copying": "writes the copy of a person's data",
-        "datamap": "lines of the data map",
-        "disclosure_forms": "forms of disclosures by law", "history": "checks by month and day",
-        "hold_form": "form of a legal hold", "intents": "what a mail asks for",
-        "ledger": "lines of the promise page", "persons": "which rows stand for a person", "screens": "cases in words",
-        "sweep": "looks for what was forgotten",
+        "copy_files": "the files of copies", "copying": "writes the copy of a person's data",
+        "datamap": "lines of the data map", "disclosure_forms": "forms of disclosures by law",
+        "history": "checks by month and day", "hold_form": "form of a legal hold", "intents": "what a mail asks for",
+        "ledger": "lines of the promise page", "persons": "which rows stand for a person",
+        "screens": "cases in words", "sweep": "looks for what was forgotten",
     },
     "reports": {
         "charts": "numbers as drawings", "coverage": "who was there to answer", "figures": "sums as figures",
