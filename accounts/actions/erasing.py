@@ -42,7 +42,7 @@ def erase_what_is_due(*, now: datetime.datetime | None = None, limit: int = 200)
     now = now or timezone.now()
     with scopes_disabled():
         closed = list(Account.objects.filter(erase_at__lte=now).order_by("pk")[:limit])
-        closed = [account for account in closed if not _is_held(account)]
+        closed = [account for account in closed if not is_held(account)]
     for account in closed:
         erase_account(account=account)
     held = held_keys(User._meta.label)
@@ -103,7 +103,7 @@ def _blank(field: Any) -> Any:
     return None if field.null else field.get_default() if field.has_default() else ""
 
 
-def _is_held(account: Account) -> bool:
+def is_held(account: Account) -> bool:
     """Whether a legal hold keeps a row of the account, or one of the people who work in it."""
     if Membership.objects.filter(account=account, pk__in=held_keys(Membership._meta.label)).exists():
         return True
@@ -118,7 +118,7 @@ def erase_account(*, account: Account) -> int:
     """
     erased = 0
     with scopes_disabled():
-        if _is_held(account):
+        if is_held(account):
             raise on_hold()
         remember_erased([f"account:{account.pk}:{account.public_id}"])
         for model in _tables_of_accounts():
