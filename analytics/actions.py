@@ -27,7 +27,7 @@ def count_view(*, page: str, address: str, browser: str) -> None:
     today = timezone.now().date()
     PageDay.objects.get_or_create(day=today, page=page)
     first = is_first_today(page=page, address=address, browser=browser)
-    PageDay.objects.filter(day=today, page=page).update(views=F("views") + 1, readers=F("readers") + first)
+    PageDay.objects.filter(day=today, page=page).update(views=F("views") + 1, readers=F("readers") + int(first))
 
 
 @transaction.atomic

@@ -2,7 +2,6 @@
 
 import datetime
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Sum
 from django.utils import timezone
@@ -39,9 +38,8 @@ def since(days: int = DAYS) -> datetime.date:
 
 def list_pages(days: int = DAYS) -> list[PageSum]:
     """Every page with its readers of these days, the most read first; those that too few read come last, by name."""
-    rows: Any = PageDay.objects.filter(day__gte=since(days)).values("page").annotate(
-        seen=Sum("views"), by=Sum("readers")
-    )  # fmt: skip
+    days_of_pages = PageDay.objects.filter(day__gte=since(days))
+    rows = days_of_pages.values("page").annotate(seen=Sum("views"), by=Sum("readers"))
     sums = [
         PageSum(row["page"], row["seen"], row["by"]) if row["by"] >= FEWEST else PageSum(row["page"], None, None)
         for row in rows

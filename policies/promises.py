@@ -74,3 +74,20 @@ build(
     rows=("P16",),
     how=gettext_lazy("Says yes, reads the receipt with the words and their hash, takes the yes back and looks again."),
 )
+
+
+build(
+    "declared_cookies",
+    rows=("S62", "S64", "S65", "S66"),
+    how=gettext_lazy(
+        "Reads every page in a real browser before a choice, after a no, after a yes and after taking it back, and "
+        "compares what is kept and asked with the list."
+    ),
+)
+build(
+    "choice_obeyed",
+    rows=("S63", "S64", "S66"),
+    how=gettext_lazy(
+        "Makes each cookie choice, also with Sec-GPC, with DNT and without cookies, and looks at what is allowed then."
+    ),
+)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from core.consent import COOKIE
 from core.outbound import registry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.promise("choice_obeyed")]
 
 
 def choose(client: Client, **body: str) -> str:
