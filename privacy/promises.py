@@ -223,9 +223,12 @@ def _foreign_sources(path: str) -> Iterator[str]:
 )
 def cases_in_time() -> Evidence:
     figures, late, bare = count_figures(), list_late_answers().count(), list_refused_without_reason().count()
-    figure = _("%(overdue)d overdue, %(late)d late, %(bare)d refused without a reason; %(ended)d answered in a year") % {
-        "overdue": figures.overdue, "late": late, "bare": bare, "ended": figures.ended,
-    }  # fmt: skip
+    figure = _("%(overdue)d overdue, %(late)d late, %(bare)d refused without reason; %(ended)d answered in a year") % {
+        "overdue": figures.overdue,
+        "late": late,
+        "bare": bare,
+        "ended": figures.ended,
+    }
     return Evidence(not figures.overdue and not late and not bare, figure)
 
 

@@ -118,7 +118,7 @@ def count_figures() -> Figures:
     What visitors ask an account is the account's, and not counted here.
     """
     ended = _ended_since(FIGURES_OF)
-    spans = [closed - received for received, closed in ended.values_list("received_at", "closed_at")]
+    spans = [closed - received for received, closed in ended.values_list("received_at", "closed_at") if closed]
     days = [span / timedelta(days=1) for span in spans]
     return Figures(
         ended=len(days),

@@ -74,7 +74,8 @@ NOUNS = {
     },
     "privacy": {
         "case_links": "secret links of cases", "case_mails": "letters of cases",
-        "case_states": "which state of a case follows which", "intents": "what a mail asks for", "screens": "cases in words",
+        "case_states": "which state of a case follows which", "intents": "what a mail asks for",
+        "screens": "cases in words",
         "datamap": "lines of the data map", "ledger": "lines of the promise page",
         "persons": "who a person is for the data map",
     },
