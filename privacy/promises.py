@@ -237,6 +237,12 @@ def cases_in_time() -> Evidence:
     figure = _("%(overdue)d overdue, %(late)d late, %(bare)d refused with no reason; %(ended)d answered in a year") % {
         "overdue": figures.overdue, "late": late, "bare": bare, "ended": figures.ended,
     }  # fmt: skip
+    figure = _("%(overdue)d overdue, %(late)d late, %(bare)d refused without reason; %(ended)d answered in a year") % {
+        "overdue": figures.overdue,
+        "late": late,
+        "bare": bare,
+        "ended": figures.ended,
+    }
     return Evidence(not figures.overdue and not late and not bare, figure)
 
 

@@ -167,3 +167,26 @@ def test_a_visitors_case_goes_to_the_owners_of_the_account_and_not_to_us(acme, a
     told = set(Delivery.objects.filter(kind="privacy.case_due").values_list("recipient", flat=True))
     assert told == {f"user:{alice.pk}"}
     assert queries.list_queue(account=None) == [] and len(queries.list_queue(account=acme)) == 1
+
+
+def test_the_data_map_finds_the_cases_of_a_person_and_empties_them_after_three_years(alice, eve, acme, pia):
+    from core.personal_data import Subject, SubjectRef
+    from privacy.actions.retention import apply_retention
+    from privacy.personal_data import cases_of
+    from privacy.persons import Person
+
+    mine = make_case(alice, text="A needle")
+    visitor = SubjectRef(Subject.VISITOR, alice.pk)  # another kind of row with the same number
+    theirs = make_guest_case(account=acme, is_proved=False)
+    theirs = actions.verify_case(case=theirs, refs=Person((visitor,), theirs.email))
+    assert list(cases_of(SubjectRef(Subject.USER, alice.pk))) == [mine]
+    assert list(cases_of(visitor)) == [theirs] and not cases_of(SubjectRef(Subject.USER, eve.pk)).exists()
+    actions.answer_case(case=mine, by=pia, answer="Another needle")
+    apply_retention(now=timezone.now() + timedelta(days=3 * 365 - 1))
+    mine.refresh_from_db()
+    assert mine.text == "A needle"
+    apply_retention(now=timezone.now() + timedelta(days=3 * 365 + 1))
+    mine.refresh_from_db()
+    assert (mine.email, mine.text, mine.answer, mine.refs) == ("", "", "", []) and mine.label == "D-0001"
+    theirs.refresh_from_db()
+    assert theirs.email  # it has no end yet

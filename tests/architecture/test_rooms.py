@@ -81,7 +81,7 @@ NOUNS = {
         "copy_files": "the files of copies", "copying": "writes the copy of a person's data",
         "datamap": "lines of the data map", "disclosure_forms": "forms of disclosures by law",
         "history": "checks by month and day", "hold_form": "form of a legal hold", "intents": "what a mail asks for",
-        "ledger": "lines of the promise page", "persons": "which rows stand for a person",
+        "ledger": "lines of the promise page", "persons": "who a person is for the data map",
         "screens": "cases in words", "sweep": "looks for what was forgotten",
     },
     "reports": {

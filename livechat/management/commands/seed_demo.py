@@ -16,6 +16,7 @@ from chat.actions.history import import_history
 from chat.actions.widgets import change_widget, ensure_widget
 from chat.models import Chat, Widget
 from livechat.demo_agent import demo_secret, make_agent
+from livechat.demo_cases import fill_cases
 from livechat.demo_forum import fill_forum
 from livechat.demo_history import History
 from livechat.demo_people import ADMIN, AGENT, COLLEAGUES, COMPANY, OWNER, demo_password
@@ -56,6 +57,7 @@ class Command(BaseCommand):
                     )
         fill_forum()
         fill_requests(User.objects.get(email=AGENT.email), members[0].user)
+        fill_cases(User.objects.get(email=AGENT.email), members[0].user)
         prove()  # the ledger of promises has its first results at once
         self._tell()
 
