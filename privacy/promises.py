@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django import forms
 from django.apps import apps
 from django.conf import settings
+from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,8 +18,10 @@ from audit.queries import list_references
 from core.looking import look_at, own_files
 from core.outbound import registry as outbound
 from core.promises import Evidence, build, probe
+from core.promises import registry as probes
 from privacy.checks import count_declared, every_field_is_declared
 from privacy.models import LegalDisclosure
+from privacy.security import read_log
 
 PAGES = ("/", "/policy/", "/account/login/")
 CARD = re.compile(r"(^|_)(card|cardnumber|pan|cc|cvc|cvv|csc|credit)(_|\d|$)", re.IGNORECASE)
@@ -252,6 +255,27 @@ def legal_two_people() -> Evidence:
         "wrong": wrong,
     }
     return Evidence(not wrong, figure)
+
+
+@probe(
+    "security_log",
+    rows=("S77",),
+    how=gettext_lazy(
+        "Reads the security page and security.txt as a stranger: each control with its dates, none last looked at more "
+        "than a year ago, each watched by a check that exists."
+    ),
+)
+def security_log() -> Evidence:
+    log, page, txt = read_log(), look_at("/security/"), look_at("/.well-known/security.txt")
+    text = page.content.decode()
+    missing = [one.title for one in log.controls if one.title not in text or one.probe not in probes]
+    fresh = log.expires_at > timezone.now() and f"Expires: {log.expires_at:%Y-%m-%d}" in txt.content.decode()
+    figure = _("%(controls)d controls, %(missing)d missing, fresh until %(day)s") % {
+        "controls": len(log.controls),
+        "missing": len(missing),
+        "day": f"{log.expires_at:%Y-%m-%d}",
+    }
+    return Evidence(fresh and not missing and bool(log.controls), figure)
 
 
 build(

@@ -76,6 +76,7 @@ NOUNS = {
         "datamap": "lines of the data map",
         "disclosure_forms": "forms of disclosures by law",
         "ledger": "lines of the promise page",
+        "security": "the dated log of controls",
     },
     "reports": {
         "charts": "numbers as drawings", "coverage": "who was there to answer", "figures": "sums as figures",
