@@ -38,6 +38,7 @@ ROOT_URLCONF = "livechat.urls"
 WSGI_APPLICATION = None
 SITE_NAME = env.str("SITE_NAME", "livechat")
 SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", "support@livechat.example")
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", SUPPORT_EMAIL)  # of security.txt: an address or an https page
 
 # ---- Apps, by floor ---------------------------------------------------------------------------------
 INSTALLED_APPS = [

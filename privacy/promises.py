@@ -27,6 +27,10 @@ from privacy.models import LegalDisclosure
 from privacy.queries.cases import count_figures, list_late_answers, list_refused_without_reason
 from privacy.models import ErasurePlan
 from privacy.queries.erasures import is_on_hold, refs_of
+from core.promises import registry as probes
+from privacy.checks import count_declared, every_field_is_declared
+from privacy.models import LegalDisclosure
+from privacy.security import read_log
 
 NEWEST = 500  # certificates that are checked again
 PAGES = ("/", "/policy/", "/account/login/")
@@ -310,6 +314,27 @@ def erasure_with_proof() -> Evidence:
         "back": back,
     }
     return Evidence(len(late) == held and not (unsigned or unforgotten or back), figure)
+
+
+@probe(
+    "security_log",
+    rows=("S77",),
+    how=gettext_lazy(
+        "Reads the security page and security.txt as a stranger: each control with its dates, none last looked at more "
+        "than a year ago, each watched by a check that exists."
+    ),
+)
+def security_log() -> Evidence:
+    log, page, txt = read_log(), look_at("/security/"), look_at("/.well-known/security.txt")
+    text = page.content.decode()
+    missing = [one.title for one in log.controls if one.title not in text or one.probe not in probes]
+    fresh = log.expires_at > timezone.now() and f"Expires: {log.expires_at:%Y-%m-%d}" in txt.content.decode()
+    figure = _("%(controls)d controls, %(missing)d missing, fresh until %(day)s") % {
+        "controls": len(log.controls),
+        "missing": len(missing),
+        "day": f"{log.expires_at:%Y-%m-%d}",
+    }
+    return Evidence(fresh and not missing and bool(log.controls), figure)
 
 
 build(

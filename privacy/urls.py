@@ -3,6 +3,7 @@
 from django.urls import path
 
 from privacy.views import cases, disclosures, erasure, history, proving, public, queue, recipients, versions, your_data
+from privacy.views import disclosures, public, recipients, security
 
 app_name = "privacy"
 
@@ -42,6 +43,8 @@ urlpatterns = [
     path("privacy/certificate/", erasure.certificate, name="erasure_certificate"),
     path("privacy/certificate/key.pem", erasure.key, name="erasure_key"),
     path("privacy/recipients/", recipients.recipients, name="ledger_recipients"),
+    path("security/", security.security, name="ledger_security"),
+    path(".well-known/security.txt", security.security_txt, name="ledger_security_txt"),
     path("staff/disclosures/", disclosures.disclosures, name="ledger_disclosures"),
     path("staff/disclosures/<uuid:public_id>/", disclosures.disclosure, name="ledger_disclosure"),
     path("staff/disclosures/<uuid:public_id>/approve/", disclosures.approve, name="ledger_approve"),

@@ -98,7 +98,7 @@ def chats_by_grant() -> Evidence:
         opened = StaffGrant.objects.filter(kind=StaffGrant.Kind.EMERGENCY, starts_at__isnull=False)
         longest = timedelta(hours=StaffGrant.EMERGENCY_HOURS)
         wrong = sum(
-            end - start > longest or (first is not None and first == second)
+            start is None or end is None or end - start > longest or (first is not None and first == second)
             for start, end, first, second in opened.values_list("starts_at", "ends_at", "asked_by", "approved_by")
             if start is not None and end is not None
         )

@@ -46,6 +46,13 @@ def test_a_changed_row_is_found():
         verdict()
 
 
+def test_the_verifier_has_a_second_name_and_fails_by_it_too():
+    make_acts()
+    Entry.objects.filter(index=2).update(actor="user~0000000000000000")
+    with pytest.raises(CommandError, match="1 faults in 3 entries"):
+        call_command("verify_ledger", stdout=StringIO(), stderr=StringIO())
+
+
 def test_a_removed_row_is_found_in_the_middle_and_at_the_end():
     make_acts()
     Entry.objects.filter(index=2).delete()

@@ -82,7 +82,7 @@ NOUNS = {
         "datamap": "lines of the data map", "disclosure_forms": "forms of disclosures by law",
         "history": "checks by month and day", "hold_form": "form of a legal hold", "intents": "what a mail asks for",
         "ledger": "lines of the promise page", "persons": "who a person is for the data map",
-        "screens": "cases in words", "sweep": "looks for what was forgotten",
+        "screens": "cases in words", "security": "the dated log of controls", "sweep": "looks for what was forgotten",
     },
     "reports": {
         "charts": "numbers as drawings", "coverage": "who was there to answer", "figures": "sums as figures",

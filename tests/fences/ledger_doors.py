@@ -21,6 +21,8 @@ ASKED = {"ground": "court", "requester": "District court", "scope": "The log-ins
 
 LEDGER: dict[str, Door] = {
     "privacy:ledger_recipients": Door(Kind.PUBLIC, get=READ),
+    "privacy:ledger_security": Door(Kind.PUBLIC, get=READ),
+    "privacy:ledger_security_txt": Door(Kind.PUBLIC, get=READ),
     "privacy:ledger_disclosures": Door(Kind.OFFICER, get=READ, post=lambda world: ASKED),
     "privacy:ledger_disclosure": Door(Kind.OFFICER, args=demand, get=READ),
     "privacy:ledger_approve": Door(Kind.OFFICER, args=demand, post=nothing),

@@ -1,7 +1,8 @@
 """The probes of recipients and of staff access by grant turn red when the product is broken on purpose."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -53,3 +54,12 @@ def test_a_disclosure_that_the_ledger_does_not_know(site: None, turns_red: Watch
     note_sent(by=first, found=demand, copy=b"What was sent")
     with turns_red("legal_two_people"):
         Entry.objects.filter(action="disclosed.legal").delete()
+
+
+def test_controls_that_nobody_looked_at_for_a_year(site: None, turns_red: Watch, monkeypatch: pytest.MonkeyPatch):
+    from privacy import promises, security
+
+    old = security.read_log()
+    late = replace(old, controls=tuple(replace(one, checked=date(2020, 1, 1)) for one in old.controls))
+    with turns_red("security_log"):
+        monkeypatch.setattr(promises, "read_log", lambda: late)
