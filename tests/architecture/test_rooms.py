@@ -71,7 +71,7 @@ NOUNS = {
     "policies": {
         "coverage": "which numbered promises are built",
         "difference": "diff of two texts", "middleware": "asks again after a material change",
-        "proving": "runs probes", "source": "reads the text files",
+        "office": "who is privacy officer", "proving": "runs probes", "source": "reads the text files",
     },
     "privacy": {
         "datamap": "lines of the data map", "history": "checks by month and day",

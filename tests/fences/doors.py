@@ -295,6 +295,9 @@ ROWS: dict[str, tuple[Callable[[World], Any], Arguments | None]] = {
     ),
     "accounts_user": (lambda world: world.alice, lambda world: {"is_staff": "on"}),
     "accounts_membership": (lambda world: world.bob_member, None),
+    "policies_legalentity": (lambda world: world.entity, None),
+    "policies_framework": (lambda world: world.framework, None),
+    "policies_officercontact": (lambda world: world.contact, None),
     "policies_version": (lambda world: world.versions[0], None),
     "outbox_delivery": (lambda world: world.delivery, None),
     "accounts_signinprovider": (lambda world: world.provider, None),
@@ -308,7 +311,11 @@ def _admin_doors(model: str, find: Callable[[World], Any], change: Arguments | N
         return {"object_id": str(find(world).pk)}
 
     chosen: Arguments = lambda world: {"action": "", "_selected_action": str(find(world).pk)}  # noqa: E731
-    adds = model in ("policies_version", "accounts_signinprovider", "accounts_staffassignment", "forum_category")
+    adds = model.startswith("policies_") or model in (
+        "accounts_signinprovider",
+        "accounts_staffassignment",
+        "forum_category",
+    )
     removes = model == "accounts_staffassignment"
     never = "rows are made and removed by actions of the product, never by hand"
     return {
