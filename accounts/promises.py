@@ -27,6 +27,7 @@ from accounts.scoping import AccountOwned
 from core.errors import Refused
 from core.looking import look_at
 from core.promises import Evidence, build, probe
+from policies.actions import NOTICE
 from policies.models import Acceptance, Version
 
 ASKED = frozenset({"name", "surname", "email", "password1", "company", "address", "website"})  # S10
@@ -89,7 +90,7 @@ def notices_out() -> Evidence:
     told = Version.objects.filter(material=True, notified_at__gte=recent)
     waiting = sum(
         len(telling.owners_not_told(version))
-        for version in told.exclude(notified_at__gt=F("published_at") + telling.NOTICE)  # some few took no mail
+        for version in told.exclude(notified_at__gt=F("published_at") + NOTICE)  # some few took no mail
     )
     figure = _("%(versions)d material versions told lately, %(waiting)d owners not told") % {
         "versions": told.count(),

@@ -125,8 +125,7 @@ def list_announced(at: datetime.datetime | None = None) -> list[Version]:
 
 def list_announced_shortly() -> list[Version]:
     """The same, remembered for a minute: every page asks."""
-    found: list[Version] = cache.get_or_set(ANNOUNCED, list_announced, ANNOUNCED_SECONDS)
-    return found
+    return cache.get_or_set(ANNOUNCED, list_announced, ANNOUNCED_SECONDS) or []
 
 
 def list_untold() -> list[Version]:
