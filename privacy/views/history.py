@@ -1,6 +1,8 @@
 """Pages beside the ledger: its history, the badge for other sites, and "run now" for administrators."""
 
 import datetime
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -65,19 +67,30 @@ def badge(request: HttpRequest) -> HttpResponse:
     return render(request, "privacy/badge.svg", context, content_type="image/svg+xml")
 
 
+def may_run(user: Any) -> bool:
+    """Whether this is an active administrator with a second factor."""
+    return bool(user.is_authenticated and user.is_active and user.is_superuser and has_second_factor(user))
+
+
+def _administrators_only(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Decorator: for everybody else the door is not there, whatever they send."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponse:
+        if not may_run(request.user):
+            raise not_found()
+        return view(request)
+
+    return guarded
+
+
+@_administrators_only
 @require_POST
 @limited("promises.run", by=person_or_address)
 def run_now(request: HttpRequest) -> HttpResponse:
-    """Runs every check now. For administrators with a second factor; for everybody else it is not there."""
-    if not may_run(request.user):
-        raise not_found()
+    """Runs every check now, for administrators with a second factor."""
     results = prove()
     broken = sum(result.outcome is Outcome.BROKEN for result in results)
     said = _("%(checks)d checks were run, %(broken)d are broken.") % {"checks": len(results), "broken": broken}
     messages.info(request, said)
     return redirect("privacy:promises")
-
-
-def may_run(user: Any) -> bool:
-    """Whether this is an active administrator with a second factor."""
-    return bool(user.is_authenticated and user.is_active and user.is_superuser and has_second_factor(user))
