@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.doors import ask_to_log_in
 from accounts.queries import has_second_factor
 from core.errors import not_found
 from core.limits import limited, person_or_address
@@ -73,10 +74,12 @@ def may_run(user: Any) -> bool:
 
 
 def _administrators_only(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Decorator: for everybody else the door is not there, whatever they send."""
+    """Decorator: strangers are asked to log in; for everybody else the door is not there, whatever they send."""
 
     @wraps(view)
     def guarded(request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return ask_to_log_in(request)
         if not may_run(request.user):
             raise not_found()
         return view(request)
