@@ -9,9 +9,11 @@ class AccountsConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from accounts import subscribers
+        from accounts import staff, subscribers
+        from policies.office import register_office
 
         subscribers.connect()
+        register_office(staff.is_privacy_officer)
 
 
 class SiteAdminConfig(admin_apps.AdminConfig):

@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -12,8 +13,19 @@ from core.consents import registry as consents
 from core.errors import Refused
 from core.promises import Outcome, registry
 from policies.events import version_published
-from policies.models import Acceptance, ProbeDay, ProbeRun, Receipt, Sentence, Version
-from policies.source import SourceText, read_text
+from policies.models import (
+    Acceptance,
+    Framework,
+    LegalEntity,
+    OfficerContact,
+    ProbeDay,
+    ProbeRun,
+    Receipt,
+    Sentence,
+    Version,
+)
+from policies.office import holds_office
+from policies.source import SourceText, read_text, with_entity
 
 NOTICE = datetime.timedelta(days=14)  # a material version takes effect at the earliest this long after (S104)
 LATE_AFTER = datetime.timedelta(days=1)  # notices that leave later than this after publication move the date of effect
@@ -26,15 +38,20 @@ def publish_version(
     effective_at: datetime.datetime | None = None,
     material: bool = False,
     source: SourceText | None = None,
+    entity: LegalEntity | None = None,
 ) -> Version:
     """Makes the next immutable version of "policy" or "terms" from its text file (S1, S9, P1).
 
     Refuses (`bad_text`, `no_probe`, `unchanged`, `too_early`, `notices_out`): a sentence whose probe is not registered
     and that does not say why it needs none; a text equal to the newest version; a date of effect in the past, or for a
     material version less than 14 days from now; a small change on top of a material one of which not everybody was
-    told. The first version may take effect at any time.
+    told. The first version may take effect at any time. The policy names the legal entity on record, or `entity`, which
+    is about to take over.
     """
     text = source or read_text(kind)
+    if kind == Version.Kind.POLICY:
+        known = LegalEntity.objects.select_related("predecessor").order_by("-pk").first()
+        text = with_entity(text, entity or known)
     now = timezone.now()
     effective_at = effective_at or now
     newest = Version.objects.select_for_update().filter(kind=kind).order_by("-number").first()
@@ -183,3 +200,68 @@ def store_probe_runs(*, runs: "list[ProbeRun]") -> None:
         unique_fields=["key"],
         update_fields=["holds", "figure", "ran_at", "took_ms", "commit"],
     )
+
+
+# ---- Who we are -------------------------------------------------------------------------------------
+@transaction.atomic
+def record_entity(
+    *, name: str, office: str, registration: str = "", effective_at: datetime.datetime | None = None
+) -> LegalEntity:
+    """Writes down the legal entity. The first one counts at once; another one takes over with a material version (S60).
+
+    That version is the text with the new name, told to everybody at least 14 days before `effective_at` (14 days from
+    now when None). Refuses (`missing`, `unchanged`, `takeover_waits`) and what `publish_version` refuses.
+    """
+    if not name.strip() or not office.strip():
+        raise Refused("missing", _("Name the company and its registered office."))
+    before = LegalEntity.objects.select_for_update().order_by("-pk").first()
+    now = timezone.now()
+    facts = {"name": name.strip(), "office": office.strip(), "registration": registration.strip()}
+    if before is None:
+        return LegalEntity.objects.create(**facts, recorded_at=now)
+    if facts == {key: getattr(before, key) for key in facts}:
+        raise Refused("unchanged", _("This company is on record already."))
+    if before.version and (before.version.waits_for_notices or before.version.effective_at > now):
+        raise Refused("takeover_waits", _("%(name)s has not taken over yet.") % {"name": before.name})
+    entity = LegalEntity(**facts, predecessor=before, recorded_at=now)
+    text = read_text(Version.Kind.POLICY)
+    change = _("%(new)s takes over this site from %(old)s.") % {"new": entity.name, "old": before.name}
+    text = replace(text, short=(change, _("You can export your data, object, or close your account.")))
+    entity.version = publish_version(
+        kind=Version.Kind.POLICY,
+        material=True,
+        effective_at=effective_at or now + NOTICE + datetime.timedelta(minutes=5),
+        source=text,
+        entity=entity,
+    )
+    entity.save(force_insert=True)
+    return entity
+
+
+@transaction.atomic
+def record_framework(
+    *, name: str, certificate: str, since: datetime.date, until: datetime.date | None = None
+) -> Framework:
+    """Writes down a membership in a privacy framework (S3). Refuses `missing` and `bad_dates`."""
+    if not name.strip() or not certificate.strip():
+        raise Refused("missing", _("Name the framework and the certificate."))
+    if until and until < since:
+        raise Refused("bad_dates", _("It cannot end before it begins."))
+    return Framework.objects.create(name=name.strip(), certificate=certificate.strip(), since=since, until=until)
+
+
+@transaction.atomic
+def withdraw_framework(*, framework: Framework, on: datetime.date) -> None:
+    """Notes that the membership holds no longer; the record stays and says so. Refuses `withdrawn`: it did already."""
+    if Framework.objects.filter(pk=framework.pk, withdrawn_on=None).update(withdrawn_on=on) != 1:
+        raise Refused("withdrawn", _("It was withdrawn already."))
+
+
+@transaction.atomic
+def record_officer_contact(*, user: Any, email: str, post: str) -> OfficerContact:
+    """Writes down how the privacy officer is reached (S8). Refuses `missing`, and `no_officer` for others."""
+    if not holds_office(user):
+        raise Refused("no_officer", _("This person is no privacy officer, or has no second factor."))
+    if not email.strip() or not post.strip():
+        raise Refused("missing", _("An e-mail and a postal address are needed."))
+    return OfficerContact.objects.create(user_id=user.pk, email=email.strip(), post=post.strip(), since=timezone.now())

@@ -3,11 +3,20 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from core.admin_base import SiteModelAdmin
-from policies.actions import publish_version
-from policies.models import Version
+from policies.actions import (
+    publish_version,
+    record_entity,
+    record_framework,
+    record_officer_contact,
+    withdraw_framework,
+)
+from policies.models import Framework, LegalEntity, OfficerContact, Version
 
 
 @admin.register(Version)
@@ -33,3 +42,73 @@ class VersionAdmin(SiteModelAdmin):
         """Makes the next version from the text file that was shipped, with the chosen date of effect."""
         made = publish_version(kind=obj.kind, effective_at=obj.effective_at, material=obj.material)
         obj.__dict__.update(made.__dict__)
+
+
+class Recorded(SiteModelAdmin):
+    """A record that is added by an action and read afterwards."""
+
+    asked: tuple[str, ...] = ()
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields if obj else self.asked
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return super().get_readonly_fields(request, obj) if obj else []
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def add(self, obj: Any) -> Any:
+        """Calls the action that writes the record; answers the row."""
+        raise NotImplementedError
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            obj.__dict__.update(self.add(obj).__dict__)
+        else:
+            super().save_model(request, obj, form, change)
+
+
+@admin.register(LegalEntity)
+class LegalEntityAdmin(Recorded):
+    """Adding one beside the first makes a material version of the policy, and mails to everybody (S60)."""
+
+    list_display = ["name", "office", "registration", "version", "recorded_at"]
+    list_select_related = ["version"]
+    ordering = ["-pk"]
+    fields = ["name", "office", "registration", "predecessor", "version", "recorded_at"]
+    asked = ("name", "office", "registration")
+
+    def add(self, obj: LegalEntity) -> LegalEntity:
+        return record_entity(name=obj.name, office=obj.office, registration=obj.registration)
+
+
+@admin.register(Framework)
+class FrameworkAdmin(Recorded):
+    list_display = ["name", "certificate", "since", "until", "withdrawn_on"]
+    fields = ["name", "certificate", "since", "until", "withdrawn_on"]
+    asked = ("name", "certificate", "since", "until")
+    actions = ["withdraw"]
+
+    def add(self, obj: Framework) -> Framework:
+        return record_framework(name=obj.name, certificate=obj.certificate, since=obj.since, until=obj.until)
+
+    def has_withdraw_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    @admin.action(description=_("Withdrawn as of today"), permissions=["withdraw"])
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[Framework]) -> None:
+        for one in queryset.filter(withdrawn_on=None):
+            withdraw_framework(framework=one, on=timezone.now().date())
+
+
+@admin.register(OfficerContact)
+class OfficerContactAdmin(Recorded):
+    list_display = ["user", "email", "post", "since"]
+    list_select_related = ["user"]
+    fields = ["user", "email", "post", "since"]
+    asked = ("user", "email", "post")
+    raw_id_fields = ["user"]
+
+    def add(self, obj: OfficerContact) -> OfficerContact:
+        return record_officer_contact(user=obj.user, email=obj.email, post=obj.post)

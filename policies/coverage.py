@@ -4,6 +4,7 @@ import functools
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from core.promises import registry
 from policies.models import Sentence
@@ -38,3 +39,34 @@ def list_rows(sentences: Iterable[Sentence]) -> list[Row]:
         for number in sentence.rows if sentence.probe in registry else ():
             kept.setdefault(number, []).append(sentence.ident)
     return [Row(number, text, tuple(kept.get(number, ()))) for number, text in read_rows().items()]
+
+
+@dataclass(frozen=True)
+class Principle:
+    """One of the seven principles (S4), with the sentences of a version that put it into practice."""
+
+    ident: str
+    title: str
+    text: str
+    sentences: tuple[Sentence, ...]
+
+
+@functools.cache
+def read_principles() -> tuple[dict[str, Any], ...]:
+    """The seven principles from `policies/texts/principles.toml`: id, title, text, rows."""
+    with (TEXTS / "principles.toml").open("rb") as file:
+        return tuple(tomllib.load(file)["principle"])
+
+
+def list_principles(sentences: Iterable[Sentence]) -> list[Principle]:
+    """Every principle with those of the sentences that have a registered check and name one of its promises."""
+    checked = [one for one in sentences if one.probe in registry]
+    return [
+        Principle(
+            entry["id"],
+            entry["title"],
+            entry["text"],
+            tuple(one for one in checked if set(one.rows) & set(entry["rows"])),
+        )
+        for entry in read_principles()
+    ]

@@ -1,7 +1,7 @@
 """Versions of the policy and the terms, who accepted which, and receipts of consent."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import models
@@ -207,3 +207,78 @@ class ProbeDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}, {self.day}: {self.result}"
+
+
+class LegalEntity(models.Model):
+    """Who decides how data is used (S7). Another one takes over with the material policy version that says so (S60).
+
+    Rows are never changed or deleted: what people accepted under the one before goes on to bind its successor (S61).
+    """
+
+    name = models.CharField(max_length=120)
+    office = models.CharField("registered office", max_length=300)
+    registration = models.CharField("registration number", max_length=80, blank=True)
+    predecessor = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="successor"
+    )
+    version = models.OneToOneField(
+        Version, on_delete=models.PROTECT, null=True, blank=True, related_name="takeover"
+    )  # null: the first one, and one that was written down before there was a policy
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "legal entities"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(predecessor__isnull=True) | models.Q(version__isnull=False),
+                name="policies_legalentity_takeover_has_version",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Framework(models.Model):
+    """A membership in a privacy framework, as a dated record (S3). Only `state_on` says whether it holds."""
+
+    name = models.CharField(max_length=120)
+    certificate = models.CharField(max_length=120)
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True)
+    withdrawn_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name", "since"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(until__isnull=True) | models.Q(until__gte=models.F("since")),
+                name="policies_framework_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.certificate}"
+
+    def state_on(self, day: date) -> str:
+        """How it stands on a day: "withdrawn", "coming", "lapsed" or "active"."""
+        if self.withdrawn_on and self.withdrawn_on <= day:
+            return "withdrawn"
+        if self.since > day:
+            return "coming"
+        return "lapsed" if self.until and self.until < day else "active"
+
+
+class OfficerContact(models.Model):
+    """How the privacy officer is reached by mail and post (S8); the newest counts, while its person has the role."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    email = models.EmailField()
+    post = models.CharField("postal address", max_length=300)
+    since = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id}"

@@ -15,7 +15,7 @@ from core.personal_data import (
     SubjectRef,
     registry,
 )
-from policies.models import Acceptance, ProbeDay, Receipt
+from policies.models import Acceptance, OfficerContact, ProbeDay, Receipt
 
 DAYS_KEPT = 400  # results of each day: a year and a month to compare it with
 
@@ -125,5 +125,40 @@ registry.register(
         expired=lambda now: ProbeDay.objects.filter(day__lt=(now - timedelta(days=DAYS_KEPT)).date()),
         kept=_("400 days"),
         not_personal={"key": "The name of a check.", "figure": "Counts only; it is public."},
+    ),
+    PersonalModel(
+        "policies.OfficerContact",
+        Subject.USER,
+        label=_("How the privacy officer is reached"),
+        rows_of=lambda ref: OfficerContact.objects.filter(user=ref.pk if ref.subject is Subject.USER else 0),
+        kept=_("until the officer leaves"),
+        fields=tuple(
+            PersonalField(
+                name,
+                Category.CONTACT,
+                Purpose.RIGHTS,
+                Basis.LAW,
+                _("So that everybody can write to the privacy officer; it is public."),
+                label=label,
+            )
+            for name, label in (("email", _("E-mail of the office")), ("post", _("Postal address of the office")))
+        ),
+        keys={"user": _("Who holds the office.")},
+    ),
+    PersonalModel(
+        "policies.LegalEntity",
+        Subject.NOBODY,
+        label=_("The company that runs this site"),
+        not_personal={
+            "name": "The name of a company; it is public.",
+            "office": "The office of a company; it is public.",
+            "registration": "The number of a company; it is public.",
+        },
+    ),
+    PersonalModel(
+        "policies.Framework",
+        Subject.NOBODY,
+        label=_("Memberships in privacy frameworks"),
+        not_personal={"name": "The name of a framework.", "certificate": "The number of our certificate."},
     ),
 )

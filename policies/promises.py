@@ -1,15 +1,32 @@
 """Promises that policies keep: versions never change, and every sentence that binds us is checked."""
 
+import re
+
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.looking import look_at
 from core.promises import Evidence, build, probe, registry
 from policies.actions import LATE_AFTER, NOTICE
-from policies.models import Version
-from policies.queries import find_version_in_force, list_sentences
+from policies.coverage import list_principles
+from policies.models import LegalEntity, OfficerContact, Version
+from policies.queries import (
+    end_of_day,
+    find_entity,
+    find_officer,
+    find_version_in_force,
+    list_entities,
+    list_frameworks,
+    list_sentences,
+    list_versions,
+)
 from policies.source import hash_text
+
+PRINCIPLES = 7
+STATE = re.compile(r'data-framework="(\d+)" data-state="(\w+)"')
 
 
 @probe(
@@ -91,3 +108,123 @@ build(
         "Makes each cookie choice, also with Sec-GPC, with DNT and without cookies, and looks at what is allowed then."
     ),
 )
+
+
+@probe(
+    "one_entity",
+    rows=("S7",),
+    how=gettext_lazy("Compares the one company on record with the company that the policy in force names."),
+)
+def one_entity() -> Evidence:
+    entity, version = find_entity(), find_version_in_force(Version.Kind.POLICY)
+    named = version.sentences.filter(ident="entity").first() if version else None
+    heads = len(list_entities()) - LegalEntity.objects.filter(predecessor__isnull=False).count()
+    wrong = bool(named and (entity is None or not named.text.startswith(entity.name))) + max(heads - 1, 0)
+    figure = _("%(entities)d companies on record now, %(wrong)d named otherwise") % {
+        "entities": int(entity is not None),
+        "wrong": wrong,
+    }
+    return Evidence(not wrong, figure)
+
+
+@probe(
+    "takeover_told",
+    rows=("S60", "S61"),
+    how=gettext_lazy(
+        "Looks for a change of the company that has no material version of the policy, whose people were not told, or "
+        "after which an acceptance is gone from the record."
+    ),
+)
+def takeover_told() -> Evidence:
+    changes = [one for one in list_entities() if one.predecessor_id]
+    binding = set(Version.objects.all().binding(timezone.now()).values_list("pk", flat=True))
+    told = [one for one in changes if one.version and one.version.material]
+    silent = len(changes) - len(told)
+    silent += sum(one.version_id in binding and one.version.notified_at is None for one in told if one.version)
+    figure = _("%(changes)d changes of the company, %(silent)d without a notice") % {
+        "changes": len(changes),
+        "silent": silent,
+    }
+    return Evidence(not silent, figure)
+
+
+@probe(
+    "frameworks_dated",
+    rows=("S3",),
+    how=gettext_lazy("Reads the page of the policy and looks for a membership that is over and is not shown as over."),
+)
+def frameworks_dated() -> Evidence:
+    records = list_frameworks(timezone.now().date())
+    page = look_at(reverse("policies:policy")).content.decode() if records else ""
+    shown = {int(pk): state for pk, state in STATE.findall(page)}
+    wrong = sum(shown.get(one.pk) != state for one, state in records)
+    figure = _("%(records)d memberships on record, %(wrong)d shown otherwise") % {
+        "records": len(records),
+        "wrong": wrong,
+    }
+    return Evidence(not wrong, figure)
+
+
+@probe(
+    "time_machine",
+    rows=("P12",),
+    how=gettext_lazy("Asks for the policy and the terms of today and of the day of their first version, and compares."),
+)
+def time_machine() -> Evidence:
+    now = timezone.now()
+    asked = wrong = 0
+    for kind in Version.Kind.values:
+        first = Version.objects.all().in_force(kind, now).last()
+        for day in {now.date(), first.effective_at.date()} if first else ():
+            asked += 1
+            expected = find_version_in_force(kind, end_of_day(day))
+            page = look_at(reverse(f"policies:{kind}_on", args=[day])).content.decode()
+            wrong += expected is None or expected.text_hash not in page
+    figure = _("%(asked)d days asked for, %(wrong)d with another text") % {"asked": asked, "wrong": wrong}
+    return Evidence(bool(asked) and not wrong, figure)
+
+
+@probe(
+    "changes_fed",
+    rows=("S105",),
+    how=gettext_lazy("Reads the feeds of changes and compares them with the versions that were published."),
+)
+def changes_fed() -> Evidence:
+    missing = 0
+    for kind in Version.Kind.values:
+        feed = look_at(reverse(f"policies:{kind}_feed")).content.decode()
+        numbers = [version.number for version in list_versions(kind)]
+        missing += sum(reverse(f"policies:{kind}_diff", args=[one - 1, one]) not in feed for one in numbers)
+    versions = Version.objects.count()
+    figure = _("%(versions)d versions, %(missing)d missing in the feed") % {"versions": versions, "missing": missing}
+    return Evidence(bool(versions) and not missing, figure)
+
+
+@probe(
+    "officer_holds_office",
+    rows=("S8",),
+    how=gettext_lazy("Asks whether the privacy officer on record is active staff with that role and a second factor."),
+)
+def officer_holds_office() -> Evidence:
+    records = OfficerContact.objects.count()
+    void = int(bool(records) and find_officer() is None)
+    figure = _("%(records)d contacts on record, %(void)d without an officer") % {"records": records, "void": void}
+    return Evidence(not void, figure)
+
+
+@probe(
+    "principles_kept",
+    rows=("S4",),
+    how=gettext_lazy("Counts the seven principles and looks for one that no checked sentence puts into practice."),
+)
+def principles_kept() -> Evidence:
+    version = find_version_in_force(Version.Kind.POLICY)
+    found = list_principles(list_sentences(version)) if version else []
+    empty = sum(not one.sentences for one in found)
+    checks = len({sentence.probe for one in found for sentence in one.sentences})
+    figure = _("%(found)d principles, %(checks)d checks, %(empty)d principles without one") % {
+        "found": len(found),
+        "checks": checks,
+        "empty": empty,
+    }
+    return Evidence(len(found) == PRINCIPLES and not empty, figure)

@@ -7,13 +7,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import DateTimeField, F, Max, QuerySet, TextField, UUIDField, Value
+from django.db.models import DateTimeField, F, Max, Q, QuerySet, TextField, UUIDField, Value
 from django.utils import timezone
 
 from core.consents import registry as consents
 from core.errors import not_found
 from policies.difference import Line, Plain, diff_sentences
-from policies.models import Acceptance, ProbeDay, ProbeRun, Receipt, Sentence, Version
+from policies.models import (
+    Acceptance,
+    Framework,
+    LegalEntity,
+    OfficerContact,
+    ProbeDay,
+    ProbeRun,
+    Receipt,
+    Sentence,
+    Version,
+)
+from policies.office import holds_office
 
 ANNOUNCED = "policies.announced"  # where the cache keeps what the notices speak of
 ANNOUNCED_SECONDS = 60
@@ -146,6 +157,39 @@ def list_accepted_on(user: Any, at: datetime.datetime) -> list[Accepted]:
     given = Acceptance.objects.filter(user_id=user.pk, accepted_at__lte=at).select_related("version")
     newest = {one.version.kind: one for one in given.order_by("version__number")}
     return [Accepted(kind, find_version_in_force(kind, at), newest.get(kind)) for kind in Version.Kind.values]
+
+
+def list_entities() -> list[LegalEntity]:
+    """Every legal entity, the first one first; each with the version with which it took or takes over."""
+    return list(LegalEntity.objects.select_related("version", "predecessor").order_by("pk"))
+
+
+def find_entity(at: datetime.datetime | None = None) -> LegalEntity | None:
+    """The legal entity at an instant (now): the newest whose policy version was in force by then (S7, S60)."""
+    binding = Version.objects.all().binding(at or timezone.now())
+    return (
+        LegalEntity.objects.select_related("version", "predecessor")
+        .filter(Q(version=None) | Q(version__in=binding))
+        .order_by("-pk")
+        .first()
+    )
+
+
+def find_coming_entity() -> LegalEntity | None:
+    """The entity that takes over with a version that is published and not in force yet."""
+    newest = LegalEntity.objects.select_related("version", "predecessor").order_by("-pk").first()
+    return newest if newest and newest != find_entity() else None
+
+
+def list_frameworks(day: datetime.date) -> list[tuple[Framework, str]]:
+    """Every framework record with its state on a day (S3)."""
+    return [(one, one.state_on(day)) for one in Framework.objects.all()]
+
+
+def find_officer() -> OfficerContact | None:
+    """How the privacy officer is reached: the newest contact, while its person holds the role (S8)."""
+    contact = OfficerContact.objects.select_related("user").first()
+    return contact if contact is not None and holds_office(contact.user) else None
 
 
 # ---- receipts of consent (P16) -----------------------------------------------------------------------------

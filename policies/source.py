@@ -5,7 +5,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -110,3 +110,23 @@ def _default_of(model: str, field: str) -> Any:
     from django.apps import apps
 
     return apps.get_model(model)._meta.get_field(field).get_default()
+
+
+def with_entity(text: SourceText, entity: Any) -> SourceText:
+    """The text with the sentences that say who decides how data is used, first of all; `entity` None changes nothing.
+
+    They come from the one record of the legal entity, so that policy, mails and pages cannot say different names (S7).
+    """
+    if entity is None:
+        return text
+    section = _("Who we are")
+    who = ", ".join(filter(None, [entity.name, entity.office, entity.registration]))
+    says = _("%(who)s decides how your data is used and answers for it.") % {"who": who}
+    sentences = [SourceSentence("entity", section, says, ("S7",), "one_entity", "")]
+    if entity.predecessor is not None:
+        facts = {"new": entity.name, "old": entity.predecessor.name}
+        says = _("%(new)s takes the place of %(old)s. What you accepted before stays on record, and this policy binds "
+                 "%(new)s.") % facts  # fmt: skip
+        sentences.append(SourceSentence("entity-takeover", section, says, ("S60", "S61"), "takeover_told", ""))
+    idents = {one.ident for one in sentences}
+    return replace(text, sentences=(*sentences, *(one for one in text.sentences if one.ident not in idents)))

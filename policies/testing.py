@@ -6,8 +6,15 @@ from typing import Any
 
 from django.utils import timezone
 
-from policies.actions import mark_told, publish_version, record_acceptance
-from policies.models import Acceptance, Version
+from policies.actions import (
+    mark_told,
+    publish_version,
+    record_acceptance,
+    record_entity,
+    record_framework,
+    record_officer_contact,
+)
+from policies.models import Acceptance, Framework, LegalEntity, OfficerContact, Version
 from policies.queries import find_version_in_force
 from policies.source import SourceSentence, SourceText
 
@@ -53,3 +60,12 @@ def make_version(
 def make_acceptances(user: Any, channel: str = Acceptance.Channel.SIGNUP) -> Sequence[Acceptance]:
     """The person's acceptance of the policy and terms in force."""
     return [record_acceptance(user=user, version=version, channel=channel) for version in make_policies().values()]
+
+
+def make_records(officer: Any) -> tuple[LegalEntity, Framework, OfficerContact]:
+    """The company, a membership in a framework, and the contact of the privacy officer."""
+    return (
+        record_entity(name="Specimen Ltd", office="1 Example Street, Exampleton", registration="000001"),
+        record_framework(name="Example Shield", certificate="ES-1", since=timezone.now().date()),
+        record_officer_contact(user=officer, email="privacy@livechat.example", post="1 Example Street, Exampleton"),
+    )

@@ -29,19 +29,20 @@ urlpatterns = [
     path("privacy/receipts/", receipt_pages.receipts, name="receipts"),
     path("privacy/receipts/<uuid:public_id>/", receipt_pages.receipt, name="receipt"),
     path("privacy/receipts/<uuid:public_id>/withdraw/", receipt_pages.withdraw, name="receipt_withdraw"),
-]
-urlpatterns += [
-    route
-    for kind in ("policy", "terms")
-    for route in (
-        path(f"{kind}/", views.read, {"kind": kind}, name=kind),
-        path(f"{kind}/versions/<int:number>/", views.read, {"kind": kind}, name=f"{kind}_version"),
-        path(f"{kind}/versions/<int:number>/checks/", views.checks, {"kind": kind}, name=f"{kind}_checks"),
-        path(f"{kind}/diff/", views.compare, {"kind": kind}, name=f"{kind}_compare"),
-        path(f"{kind}/diff/<int:old>/<int:new>/", views.diff, {"kind": kind}, name=f"{kind}_diff"),
-        path(f"{kind}/on/", views.choose_day, {"kind": kind}, name=f"{kind}_choose_day"),
-        path(f"{kind}/on/<day:day>/", views.on_day, {"kind": kind}, name=f"{kind}_on"),
-        path(f"{kind}/feed/", views.feed, {"kind": kind}, name=f"{kind}_feed"),
-        path(f"{kind}/accept/", views.accept, {"kind": kind}, name=f"{kind}_accept"),
-    )
+    path("policy/principles/", views.principles, name="principles"),
+    *(
+        route
+        for kind in ("policy", "terms")
+        for route in (
+            path(f"{kind}/", views.read, {"kind": kind}, name=kind),
+            path(f"{kind}/versions/<int:number>/", views.read, {"kind": kind}, name=f"{kind}_version"),
+            path(f"{kind}/versions/<int:number>/checks/", views.checks, {"kind": kind}, name=f"{kind}_checks"),
+            path(f"{kind}/diff/", views.compare, {"kind": kind}, name=f"{kind}_compare"),
+            path(f"{kind}/diff/<int:old>/<int:new>/", views.diff, {"kind": kind}, name=f"{kind}_diff"),
+            path(f"{kind}/on/", views.choose_day, {"kind": kind}, name=f"{kind}_choose_day"),
+            path(f"{kind}/on/<day:day>/", views.on_day, {"kind": kind}, name=f"{kind}_on"),
+            path(f"{kind}/feed/", views.feed, {"kind": kind}, name=f"{kind}_feed"),
+            path(f"{kind}/accept/", views.accept, {"kind": kind}, name=f"{kind}_accept"),
+        )
+    ),
 ]

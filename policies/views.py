@@ -18,6 +18,7 @@ from core.errors import not_found
 from core.limits import limited
 from policies import queries
 from policies.actions import record_acceptance
+from policies.coverage import list_principles
 from policies.difference import count_changes
 from policies.models import Acceptance, Sentence, Version
 from policies.proving import standings
@@ -102,6 +103,21 @@ def feed(request: HttpRequest, kind: str) -> HttpResponse:
         ],
     }
     return render(request, "policies/feed.xml", context, content_type="application/atom+xml; charset=utf-8")
+
+
+@require_GET
+def principles(request: HttpRequest) -> HttpResponse:
+    """The seven principles, each with the sentences that keep it and how their checks stand (S4)."""
+    version = _version(Version.Kind.POLICY, None)
+    found = standings()
+    context = {
+        "version": version,
+        "principles": [
+            (one, [(sentence, found[sentence.probe]) for sentence in one.sentences])
+            for one in list_principles(queries.list_sentences(version))
+        ],
+    }
+    return render(request, "policies/principles.html", context)
 
 
 @require_GET

@@ -15,21 +15,18 @@ from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.queries import list_references
 from accounts.models import User
+from audit.queries import list_references
 from core.erased import hash_word, read_erased
 from core.looking import look_at, own_files
 from core.outbound import registry as outbound
 from core.promises import Evidence, build, probe
+from core.promises import registry as probes
 from privacy.certificates import read_certificate
 from privacy.checks import count_declared, every_field_is_declared
-from privacy.models import LegalDisclosure
+from privacy.models import ErasurePlan, LegalDisclosure
 from privacy.queries.cases import count_figures, list_late_answers, list_refused_without_reason
-from privacy.models import ErasurePlan
 from privacy.queries.erasures import is_on_hold, refs_of
-from core.promises import registry as probes
-from privacy.checks import count_declared, every_field_is_declared
-from privacy.models import LegalDisclosure
 from privacy.security import read_log
 
 NEWEST = 500  # certificates that are checked again
@@ -287,6 +284,9 @@ def legal_two_people() -> Evidence:
         "wrong": wrong,
     }
     return Evidence(not wrong, figure)
+
+
+@probe(
     "erasure_with_proof",
     rows=("P6",),
     how=gettext_lazy(

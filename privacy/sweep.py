@@ -169,7 +169,7 @@ def _stands_in_a_table(needle: str) -> bool:
 def list_folders() -> list[Path]:
     """Where the site keeps files: media, files of chats and requests, the queue and made downloads."""
     var = Path(settings.VAR)
-    return [Path(settings.MEDIA_ROOT), Path(settings.FILES_ROOT), var / "broker", var / "downloads"]
+    return [Path(settings.MEDIA_ROOT), Path(settings.FILES_ROOT), var / "broker", var / "copies"]
 
 
 def _sweep_files(seen: Swept, words: list[bytes]) -> None:

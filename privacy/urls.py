@@ -2,8 +2,19 @@
 
 from django.urls import path
 
-from privacy.views import cases, disclosures, erasure, history, proving, public, queue, recipients, versions, your_data
-from privacy.views import disclosures, public, recipients, security
+from privacy.views import (
+    cases,
+    disclosures,
+    erasure,
+    history,
+    proving,
+    public,
+    queue,
+    recipients,
+    security,
+    versions,
+    your_data,
+)
 
 app_name = "privacy"
 

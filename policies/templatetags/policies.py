@@ -6,7 +6,15 @@ from django import template
 from django.utils import timezone
 
 from policies.models import Version
-from policies.queries import Accepted, list_accepted_on, list_announced_shortly
+from policies.queries import (
+    Accepted,
+    find_coming_entity,
+    find_entity,
+    find_officer,
+    list_accepted_on,
+    list_announced_shortly,
+    list_frameworks,
+)
 
 register = template.Library()
 
@@ -21,3 +29,14 @@ def announced_versions() -> list[Version]:
 def accepted_texts(user: Any) -> list[Accepted]:
     """For the account page: what the person accepted, beside the version in force now (S105)."""
     return list_accepted_on(user, timezone.now())
+
+
+@register.simple_tag
+def who_we_are() -> dict[str, Any]:
+    """The records behind the policy: the company, the one that takes over, the officer, the frameworks (S3, S7, S8)."""
+    return {
+        "entity": find_entity(),
+        "coming": find_coming_entity(),
+        "officer": find_officer(),
+        "frameworks": list_frameworks(timezone.now().date()),
+    }

@@ -1,15 +1,17 @@
 """Pages beside the ledger: its history, the badge for other sites, and "run now" for administrators."""
 
 import datetime
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.doors import ask_to_log_in
 from accounts.queries import has_second_factor
@@ -66,22 +68,32 @@ def badge(request: HttpRequest) -> HttpResponse:
     return render(request, "privacy/badge.svg", context, content_type="image/svg+xml")
 
 
+def may_run(user: Any) -> bool:
+    """Whether this is an active administrator with a second factor."""
+    return bool(user.is_authenticated and user.is_active and user.is_superuser and has_second_factor(user))
+
+
+def _administrators_only(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Decorator: strangers are asked to log in; for everybody else the door is not there, whatever they send."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return ask_to_log_in(request)
+        if not may_run(request.user):
+            raise not_found()
+        return view(request)
+
+    return guarded
+
+
+@_administrators_only
+@require_POST
 @limited("promises.run", by=person_or_address)
 def run_now(request: HttpRequest) -> HttpResponse:
-    """Runs every check now. For administrators with a second factor; for everybody else it is not there."""
-    if not request.user.is_authenticated:
-        return ask_to_log_in(request)
-    if not may_run(request.user):
-        raise not_found()
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
+    """Runs every check now, for administrators with a second factor."""
     results = prove()
     broken = sum(result.outcome is Outcome.BROKEN for result in results)
     said = _("%(checks)d checks were run, %(broken)d are broken.") % {"checks": len(results), "broken": broken}
     messages.info(request, said)
     return redirect("privacy:promises")
-
-
-def may_run(user: Any) -> bool:
-    """Whether this is an active administrator with a second factor."""
-    return bool(user.is_authenticated and user.is_active and user.is_superuser and has_second_factor(user))

@@ -74,6 +74,7 @@ NOUNS = {
         "difference": "diff of two texts", "middleware": "asks again after a material change",
         "proving": "runs probes", "source": "reads the text files",
         "receipt_pages": "HTML views of receipts", "cookie_pages": "HTML views of cookie choices",
+        "office": "who is privacy officer",
     },
     "privacy": {
         "case_links": "secret links of cases", "case_mails": "letters of cases",

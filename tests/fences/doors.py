@@ -313,6 +313,9 @@ ROWS: dict[str, tuple[Callable[[World], Any], Arguments | None]] = {
     ),
     "accounts_user": (lambda world: world.alice, lambda world: {"is_staff": "on"}),
     "accounts_membership": (lambda world: world.bob_member, None),
+    "policies_legalentity": (lambda world: world.entity, None),
+    "policies_framework": (lambda world: world.framework, None),
+    "policies_officercontact": (lambda world: world.contact, None),
     "policies_version": (lambda world: world.versions[0], None),
     "audit_recipientrecord": (
         lambda world: RecipientRecord.objects.get(key="mail"),
@@ -331,8 +334,7 @@ def _admin_doors(model: str, find: Callable[[World], Any], change: Arguments | N
         return {"object_id": str(find(world).pk)}
 
     chosen: Arguments = lambda world: {"action": "", "_selected_action": str(find(world).pk)}  # noqa: E731
-    adds = model in (
-        "policies_version",
+    adds = model.startswith("policies_") or model in (
         "accounts_signinprovider",
         "accounts_staffassignment",
         "forum_category",

@@ -3,6 +3,7 @@
 from tests.fences.kinds import READ, Door, Kind, nothing
 
 POLICY: dict[str, Door] = {
+    "policies:principles": Door(Kind.PUBLIC, get=READ),
     "privacy:promises_badge": Door(Kind.PUBLIC, get=READ),
     "privacy:promises_history": Door(Kind.PUBLIC, get=READ),
     "privacy:promises_history_of": Door(Kind.PUBLIC, args=lambda world: {"key": "no_card_field"}, get=READ),

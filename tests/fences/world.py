@@ -38,7 +38,7 @@ from operators.models import Operator
 from outbox.models import Delivery
 from outbox.testing import make_delivery
 from policies.actions import give_consent
-from policies.testing import make_version
+from policies.testing import make_records, make_version
 from privacy.testing import make_download
 from tests.fences.forum_world import make_talk
 from tests.fences.ledger_world import make_grants
@@ -92,6 +92,9 @@ class World:
     new_address: EmailAddress = field(init=False)
     delivery: Delivery = field(init=False)
     versions: list[Any] = field(init=False)
+    entity: Any = field(init=False)
+    framework: Any = field(init=False)
+    contact: Any = field(init=False)
     access_rule: Any = field(init=False)
     api_key: Any = field(init=False)
     recovery_token: str = field(init=False)
@@ -142,6 +145,7 @@ class World:
             set_preference(user=member.user, account=member.account, kind=SUMMARY, is_on=True)
         make_version("A first sentence.", kind="policy")
         self.versions = [make_version("A second sentence.", kind="policy"), make_version("Others.", kind="terms")]
+        self.entity, self.framework, self.contact = make_records(self.pia)
         make_team(self)
         self.tools = make_tools(self)
         self.results = make_results(self)
