@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from accounts.testing import make_agent
 from forum.actions import save_draft, watch
 from forum.actions.moderating import Why, act_on_posts
 from forum.actions.undoing import object_to_act
@@ -23,7 +22,7 @@ class Talk:
     draft: Draft
     watch: Watch
     act: ModerationAct  # about a post of alice, by nik
-    objected: ModerationAct  # one of another agent, to which she objects
+    objected: ModerationAct  # another one, to which she objects
 
     @property
     def stop_token(self) -> str:
@@ -41,8 +40,8 @@ def make_talk(world: Any) -> Talk:
     assert draft is not None
     followed = watch(user=world.alice, topic=topic, by_mail=True)
     act, objected = [
-        act_on_posts(kind="hide", posts=[make_post(topic, world.alice, words).pk], why=Why("off_topic"), by=agent)[0]
-        for words, agent in (("The weather is nice", world.nik), ("It rains again", make_agent()))
+        act_on_posts(kind="hide", posts=[post.pk], why=Why("off_topic"), by=world.nik)[0]
+        for post in (make_post(topic, world.alice, words) for words in ("The weather is nice", "It rains again"))
     ]
     object_to_act(act=objected, member=world.alice, text="The weather matters")
     return Talk(category, topic, Post.objects.get(topic=topic, number=1), answer, draft, followed, act, objected)
