@@ -15,6 +15,7 @@ from forum import actions, queries
 from forum.models import Category, Topic
 from forum.queries.lists import Place
 from forum.testing import make_category, make_post, make_topic, make_writer
+from policies.queries import list_announced_shortly
 
 pytestmark = pytest.mark.django_db
 # page -> statements (anonymous, member)
@@ -54,6 +55,7 @@ class World:
 
 def statements(browser: Any, path: str) -> list[str]:
     cache.clear()
+    list_announced_shortly()  # of all pages together once a minute
     with CaptureQueriesContext(connection) as caught:
         assert browser.get(path).status_code == 200, path
     return [query["sql"] for query in caught.captured_queries if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]

@@ -1,5 +1,7 @@
 """Pages of those who ask: their cases with the clock, a new one, the link that proves an address (S100, S103)."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -93,7 +95,20 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect("privacy:cases")
 
 
+def _key_in_address(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Decorator: the address of the page is the key to the case, so no answer of it tells the address to others."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["Referrer-Policy"] = "no-referrer"
+        return response
+
+    return guarded
+
+
 # ---- guests -------------------------------------------------------------------------------------------------
+@_key_in_address
 @require_http_methods(EDIT)
 @never_cache
 @limited("privacy.case_link")
@@ -102,10 +117,10 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     case, is_old = queries.find_case_to_confirm(token)
     if request.method != "POST":
         context = {"case": case, "is_old": is_old, "hours": CONFIRM_HOURS}
-        return _secret(render(request, "privacy/case_confirm.html", context))
+        return render(request, "privacy/case_confirm.html", context)
     if is_old:
         actions.send_confirmation(case=case)
-        return _secret(render(request, "privacy/case_sent.html", {"email": case.email, "hours": CONFIRM_HOURS}))
+        return render(request, "privacy/case_sent.html", {"email": case.email, "hours": CONFIRM_HOURS})
     if request.POST.get("do") == "not_me":
         actions.withdraw_case(case=case)
         messages.success(request, _("Thank you. The request is closed, and nothing was done."))
@@ -116,6 +131,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("privacy:case_page", find_secret(own))
 
 
+@_key_in_address
 @require_GET
 @never_cache
 @limited("privacy.case_link")
@@ -123,7 +139,7 @@ def page(request: HttpRequest, secret: str) -> HttpResponse:
     """The page of one case, for whoever has its secret link."""
     case = queries.find_case_by_secret(secret)
     row = screens.row_of(case)
-    return _secret(render(request, "privacy/case_page.html", {"row": row, "case": case, "secret": secret}))
+    return render(request, "privacy/case_page.html", {"row": row, "case": case, "secret": secret})
 
 
 @require_POST
@@ -134,8 +150,3 @@ def withdraw_by_link(request: HttpRequest, secret: str) -> HttpResponse:
     actions.withdraw_case(case=queries.find_case_by_secret(secret))
     messages.success(request, _("Your request is withdrawn."))
     return redirect("privacy:case_page", secret)
-
-
-def _secret(response: HttpResponse) -> HttpResponse:
-    response["Referrer-Policy"] = "no-referrer"
-    return response
