@@ -110,7 +110,7 @@ REQUESTS = {
     "support.SupportRequest.email": 0, "support.SupportRequest.company": 120, "support.SupportRequest.address": 250,
     "support.SupportRequest.website": 250, "support.SupportRequest.rating_comment": 1000,
     "support.RequestTag.name": 40, "support.RequestFile.name": 120, "support.SavedReply.title": 80,
-    "support.SavedReply.text": 2000, "support.DeskHours.holidays": 60,
+    "support.SavedReply.text": 2000, "support.DeskHours.holidays": 60, "support.StaffGrant.reason": 200,
 }  # fmt: skip
 # what no name of a file may hold is left out of these
 FILES = {"chat.Attachment.name", "chat.Message.file", "support.RequestFile.name"}

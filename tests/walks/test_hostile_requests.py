@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from accounts.models import User
+from accounts.scoping import account_scope
 from livechat.devmail import list_mails
 from outbox.actions import deliver_due
+from support.actions.access import give_access
 from support.actions.settings import save_hours, save_reply
-from support.models import RequestFile, RequestMessage, RequestTag, SupportRequest, default_targets
+from support.models import RequestFile, RequestMessage, RequestTag, StaffGrant, SupportRequest, default_targets
 from support.testing import make_answer, make_note, make_request, text_file
 from tests.walks.hostile import ATTACKS, REQUESTS, hostile, text_fields
 from tests.walks.test_hostile_walk import Eyes
@@ -28,7 +30,7 @@ def test_every_text_field_of_requests_is_attacked_or_has_a_reason() -> None:
 
 
 @pytest.fixture
-def asked(alice: User, nik: User, settings: Any, site_server: str) -> SupportRequest:
+def asked(alice: User, alice_member: Any, nik: User, settings: Any, site_server: str) -> SupportRequest:
     settings.EMAIL_BACKEND = "livechat.devmail.FileBackend"
     request = make_request(alice, text="\n\n".join(ATTACKS), uploads=[text_file()])
     make_answer(request, nik, "\n\n".join(ATTACKS), status="solved")
@@ -42,6 +44,9 @@ def asked(alice: User, nik: User, settings: Any, site_server: str) -> SupportReq
     type(reply).objects.update(text=text)  # braces in it are no placeholders of ours
     days = [{"date": "2030-12-25", "name": hostile("support.DeskHours.holidays")}]
     save_hours(zone="UTC", week={}, holidays=days, targets=default_targets(), agent=nik)
+    with account_scope(alice_member.account):
+        give_access(by=alice_member, hours=1, reason="A question about chats")
+        StaffGrant.objects.update(reason=hostile("support.StaffGrant.reason"))
     assert RequestMessage.objects.filter(text__contains="<x-pwn>").count() == 3
     return request
 
@@ -57,6 +62,7 @@ def test_nothing_that_is_written_in_a_request_runs(
         "/support/requests/",
         f"/support/requests/{number}/",
         f"/support/requests/{number}/sent/",
+        "/app/settings/staff-access/",
     ):
         assert page.goto(path).status == 200, path
         eyes.look(page, path)
