@@ -3,14 +3,19 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.db import connection
 from django.db.models.signals import post_migrate
 
 
 def keep_records(using: str, **kwargs: Any) -> None:
-    """After each migration of the database: every recipient that the code declares by now has a record."""
-    from audit.actions import add_missing_recipients
+    """After each migration of the database: every recipient that the code declares by now has a record.
 
-    if using == "default":
+    A restore migrates to the place of the backup first, where the table may not be yet.
+    """
+    from audit.actions import add_missing_recipients
+    from audit.models import RecipientRecord
+
+    if using == "default" and RecipientRecord._meta.db_table in connection.introspection.table_names():
         add_missing_recipients()
 
 
