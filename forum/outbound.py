@@ -86,9 +86,24 @@ def load_mentions(rows: Sequence[Any]) -> dict[int, Letter]:
     return letters
 
 
+def load_accepted(rows: Sequence[Any]) -> dict[int, Letter]:
+    """Whose answer was accepted, where it still is; not to who left meanwhile."""
+    posts = Post.objects.filter(state=State.PUBLISHED, topic__state=State.PUBLISHED).select_related("topic", "author")
+    found, letters = posts.in_bulk([row.payload["post"] for row in rows]), {}
+    for row in rows:
+        post = found.get(row.payload["post"])
+        if post is None or post.topic.accepted_post_id != post.pk:
+            continue
+        if post.author is not None and post.author.is_active and row.recipient == f"user:{post.author_id}":
+            context = {"post": _lines([post])[0]}
+            letters[row.pk] = Letter(_address(post.author), context, language=post.author.language)
+    return letters
+
+
 registry.register(
     MailKind(
         "forum_watch", Purpose.SUPPORT, "forum/mail/watch", load_watched, label=_("New in the forum, where you watch")
     ),
     MailKind("forum_mention", Purpose.SUPPORT, "forum/mail/mention", load_mentions, label=_("Somebody named you")),
+    MailKind("forum_accepted", Purpose.SUPPORT, "forum/mail/accepted", load_accepted, label=_("Your answer helped")),
 )

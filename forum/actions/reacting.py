@@ -6,6 +6,7 @@ from accounts.models import User
 from core.errors import not_found
 from forum.actions.posts import add_helpful
 from forum.actions.states import lock_topics
+from forum.actions.telling import tell_of_accepting
 from forum.models import Post, Reaction, State, Topic
 
 
@@ -29,6 +30,7 @@ def react(*, post: Post, user: User, is_on: bool) -> None:
 def accept_answer(*, topic: Topic, post: Post | None, by: User, by_staff: bool = False) -> None:
     """The topic's author, or a support agent, says which post answers it; None takes it back.
 
+    Who wrote it gets a mail, unless it is taken back at once.
     Refuses `not_found` for others, for posts of other topics and the opening post, and for what is not published.
     """
     topic = lock_topics({topic.pk})[topic.pk]
@@ -40,3 +42,5 @@ def accept_answer(*, topic: Topic, post: Post | None, by: User, by_staff: bool =
             raise not_found()
     topic.accepted_post, topic.is_solved = post, post is not None
     topic.save(update_fields=["accepted_post", "is_solved"])
+    if post is not None:
+        tell_of_accepting(post, by=by.pk)

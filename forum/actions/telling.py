@@ -41,6 +41,13 @@ def _mention(post: Post) -> set[int]:
     return named
 
 
+def tell_of_accepting(post: Post, *, by: int) -> None:
+    """One mail for ever to who wrote the accepted answer; none to oneself, nor to who blocked the asker (`by`: a key)."""
+    author = post.author_id
+    if author is not None and author != by and author not in blockers_of(by, {author}):
+        _enqueue("forum_accepted", [(f"user:{author}", f"post:{post.pk}", {"post": post.pk})])
+
+
 def _mail_watchers(post: Post, *, besides: set[int]) -> None:
     """One mail for each watch that has none out: it tells of everything from this post on."""
     place = Q(topic=post.topic_id)

@@ -11,7 +11,7 @@ from accounts.actions import block_member
 from forum import actions
 from forum.actions.publishing import State
 from forum.models import Mention, Post, Watch
-from forum.outbound import load_mentions, load_watched
+from forum.outbound import load_accepted, load_mentions, load_watched
 from forum.testing import make_category, make_post, make_topic, make_writer
 from outbox.models import Delivery
 
@@ -75,6 +75,29 @@ def test_a_mention_is_told_once_on_the_site_and_by_mail(client_of: Any):
     actions.set_states([post], State.HIDDEN)
     actions.set_states([post], State.PUBLISHED)
     assert Mention.objects.count() == 1 and len(waiting("forum_mention")) == 1
+
+
+def test_who_wrote_the_accepted_answer_is_told_once_unless_it_was_taken_back():
+    asker, helper = make_writer(), make_writer()
+    topic = make_topic(asker)
+    answer = make_post(topic, helper, "Clear the cache.")
+    actions.accept_answer(topic=topic, post=answer, by=asker)
+    (row,) = waiting("forum_accepted")
+    letter = load_accepted([row])[row.pk]
+    assert letter.to.email == helper.email and letter.context["post"]["words"] == "Clear the cache."
+    actions.accept_answer(topic=topic, post=None, by=asker)
+    assert load_accepted([row]) == {}
+    actions.accept_answer(topic=topic, post=answer, by=asker)
+    assert len(waiting("forum_accepted")) == 1
+
+
+def test_nobody_is_told_of_the_own_answer_or_by_somebody_blocked():
+    asker, helper = make_writer(), make_writer()
+    topic = make_topic(asker)
+    actions.accept_answer(topic=topic, post=make_post(topic, asker), by=asker)
+    block_member(user=helper, other=asker)
+    actions.accept_answer(topic=topic, post=make_post(topic, helper), by=asker)
+    assert waiting("forum_accepted") == []
 
 
 def test_a_held_post_tells_nobody_before_it_is_published():
