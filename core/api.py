@@ -59,12 +59,13 @@ class OneKind(negotiation.BaseContentNegotiation):
 
 
 class SmallJSONParser(BaseParser):
-    """JSON up to the view's `max_body` bytes, as UTF-8; what is nested too deep is refused like any broken body."""
+    """JSON up to the view's `max_json` or `max_body` bytes, as UTF-8; what is nested too deep is a broken body."""
 
     media_type = "application/json"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        largest = max_body_of((parser_context or {}).get("view"))
+        view = (parser_context or {}).get("view")
+        largest = int(getattr(view, "max_json", max_body_of(view)))  # `max_json`: a view that takes files too
         body = stream.read(largest + 1)
         if len(body) > largest:
             raise too_large()

@@ -1,8 +1,11 @@
 """Operations of the API about a member's own requests (S30, S31). Notes of agents are not in any answer."""
 
 from typing import Any
+from uuid import UUID
 
+from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -10,19 +13,23 @@ from rest_framework.response import Response
 from accounts.actions import confirm_age
 from accounts.api_base import ApiRequest, ApiView, operation
 from accounts.queries import public_name
+from core.api import MAX_JSON, FormParser, SmallJSONParser
 from core.errors import Refused
 from core.limits import count_use
+from core.uploads import LARGEST_UPLOAD, read_upload
 from support import queries
 from support.actions import requests as actions
+from support.actions.files import MOST, Upload
 from support.actions.requests import Contact, Written
 from support.models import LONGEST_SUBJECT, LONGEST_TEXT, RequestMessage, SupportRequest
+from support.views.files import send_file
 
 GONE = {404: _("`not_found`: you have no such request.")}
 TAG = "support"
 
 
 class FileSerializer(serializers.Serializer[Any]):
-    """A file of a message; it is downloaded on the request's page."""
+    """A file of a message; its bytes are at `/api/v1/support/files/{id}/`."""
 
     id = serializers.UUIDField(source="public_id")
     name = serializers.CharField()
@@ -69,6 +76,28 @@ class PageSerializer(serializers.Serializer[Any]):
     next = serializers.IntegerField(allow_null=True, help_text=_("`before` of the next page; null at the end."))
 
 
+def _files() -> Any:
+    told = _("Up to five, 10 MB together; the request is multipart/form-data then.")
+    return serializers.ListField(child=serializers.FileField(), max_length=MOST, default=list, help_text=told)
+
+
+def _both(serializer: Any) -> dict[str, Any]:
+    return {"application/json": serializer, "multipart/form-data": serializer}
+
+
+def _uploads(given: dict[str, Any]) -> list[Upload]:
+    return [Upload(one.name or "file", read_upload(one)) for one in given["files"]]
+
+
+class TakesFiles(ApiView):
+    """Base of the operations that take JSON, or a form with files."""
+
+    parser_classes = (SmallJSONParser, FormParser)
+    max_body = LARGEST_UPLOAD + MAX_JSON
+    max_json = MAX_JSON
+    action = "requests.own"
+
+
 class NewSerializer(serializers.Serializer[Any]):
     """A new request. Name, e-mail and company are those of your profile."""
 
@@ -81,6 +110,7 @@ class NewSerializer(serializers.Serializer[Any]):
     client_id = serializers.UUIDField(
         required=False, default=None, allow_null=True, help_text=_("Of your making: sent again, it is one request.")
     )
+    files = _files()
 
 
 class ReplySerializer(serializers.Serializer[Any]):
@@ -90,6 +120,7 @@ class ReplySerializer(serializers.Serializer[Any]):
     client_id = serializers.UUIDField(
         required=False, default=None, allow_null=True, help_text=_("Of your making: sent again, it is one message.")
     )
+    files = _files()
 
 
 class RatingSerializer(serializers.Serializer[Any]):
@@ -117,10 +148,8 @@ def _read(serializer: Any, request: ApiRequest) -> dict[str, Any]:
     return values
 
 
-class Requests(ApiView):
+class Requests(TakesFiles):
     """A member's requests."""
-
-    action = "requests.own"
 
     @operation(
         _("List your requests, newest first"), answers={200: PageSerializer}, operation_id="list_requests", tags=[TAG],
@@ -135,8 +164,8 @@ class Requests(ApiView):
         return Response({"requests": RequestSerializer(rows, many=True).data, "next": following})
 
     @operation(
-        _("Ask our support"), request=NewSerializer, answers={201: OneRequestSerializer},
-        errors={400: _("`invalid`, `empty`, `too_long`, `age`: see `message`."), 409: _("`conflict`: of another.")},
+        _("Ask our support"), request=_both(NewSerializer), answers={201: OneRequestSerializer},
+        errors={400: _("`invalid`, `empty`, `too_long`, `age`, a code of a file."), 409: _("`conflict`: of another.")},
         operation_id="make_request", tags=[TAG],
     )  # fmt: skip
     def post(self, request: ApiRequest) -> Response:
@@ -149,7 +178,7 @@ class Requests(ApiView):
         made = actions.make_request(
             contact=Contact(user.email, user.name, user.surname, request.membership.account.company),
             subject=given["subject"], kind=given["kind"], user=user, language=user.language,
-            written=Written(given["text"], SupportRequest.Channel.API, given["client_id"]),
+            written=Written(given["text"], SupportRequest.Channel.API, given["client_id"]), uploads=_uploads(given),
         )  # fmt: skip
         return _answer(request, made.number, 201)
 
@@ -167,13 +196,11 @@ class OneRequest(ApiView):
         return _answer(request, number)
 
 
-class Replies(ApiView):
+class Replies(TakesFiles):
     """Writing again."""
 
-    action = "requests.own"
-
     @operation(
-        _("Write again in a request; a solved one is open again"), request=ReplySerializer,
+        _("Write again in a request; a solved one is open again"), request=_both(ReplySerializer),
         answers={201: OneRequestSerializer}, errors={**GONE, 409: _("`conflict`: of another request.")},
         operation_id="reply_to_request", tags=[TAG],
     )  # fmt: skip
@@ -181,8 +208,22 @@ class Replies(ApiView):
         given, found = _read(ReplySerializer, request), _find(request, number)
         count_use("support.reply", f"user:{request.user.pk}")
         written = Written(given["text"], SupportRequest.Channel.API, given["client_id"])
-        message = actions.reply_as_requester(request=found, written=written, user=request.user)
+        message = actions.reply_as_requester(request=found, written=written, user=request.user, uploads=_uploads(given))
         return _answer(request, message.request.number, 201)
+
+
+class File(ApiView):
+    """A file of a message."""
+
+    action = "requests.own"
+
+    @operation(
+        _("Download a file of a request"), answers={200: OpenApiTypes.BINARY}, errors=GONE,
+        operation_id="download_request_file", tags=[TAG],
+    )  # fmt: skip
+    def get(self, request: ApiRequest, public_id: UUID) -> HttpResponse:
+        count_use("support.file", f"user:{request.user.pk}")
+        return send_file(queries.find_file_of(request.user, (), public_id))
 
 
 class Close(ApiView):

@@ -43,6 +43,7 @@ urlpatterns = [
     path("api/v1/support/requests/", api.Requests.as_view(), name="api_requests"),
     path("api/v1/support/requests/<int:number>/", api.OneRequest.as_view(), name="api_request"),
     path("api/v1/support/requests/<int:number>/replies/", api.Replies.as_view(), name="api_replies"),
+    path("api/v1/support/files/<uuid:public_id>/", api.File.as_view(), name="api_file"),
     path("api/v1/support/requests/<int:number>/close/", api.Close.as_view(), name="api_close"),
     path("api/v1/support/requests/<int:number>/reopen/", api.Reopen.as_view(), name="api_reopen"),
     path("api/v1/support/requests/<int:number>/rating/", api.Rating.as_view(), name="api_rating"),

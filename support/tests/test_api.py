@@ -1,7 +1,9 @@
 """The API of a member's own requests: asking, reading, writing again, closing, rating; one error shape."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
+from chat.files import store
 from support.models import SupportRequest
 from support.testing import make_answer, make_request
 
@@ -64,3 +66,34 @@ def test_no_id_address_or_staff_mail_is_told(api, alice, nik):
     make_answer(request, nik)
     text = api(f"{request.number}/").content.decode()
     assert nik.email not in text and "secret" not in text and "assignee" not in text
+
+
+def test_files_go_both_ways(client_of, alice, bob):
+    browser, report = client_of(alice), SimpleUploadedFile("steps.txt", b"1. Open the page")
+    made = browser.post(ROOT, {"text": "See the file", "files": [report]})
+    assert made.status_code == 201, made.content
+    (message,) = made.json()["messages"]
+    (file,) = message["files"]
+    assert (file["name"], file["size"]) == ("steps.txt", 16)
+    address = f"/api/v1/support/files/{file['id']}/"
+    answer = browser.get(address)
+    assert (answer["Content-Length"], answer["Content-Disposition"]) == ("16", 'attachment; filename="steps.txt"')
+    assert store.path_of(answer["X-Livechat-File"]).read_bytes() == b"1. Open the page"  # livechat/door.py sends it
+    assert client_of(bob).get(address).status_code == 404
+    more = SimpleUploadedFile("more.txt", b"2. Wait")
+    replied = browser.post(f"{ROOT}{made.json()['number']}/replies/", {"text": "And", "files": [more]})
+    assert [one["name"] for one in replied.json()["messages"][1]["files"]] == ["more.txt"]
+
+
+def test_too_many_files_and_programs_are_refused_and_nothing_is_made(client_of, alice):
+    browser = client_of(alice)
+    six = [SimpleUploadedFile(f"{n}.txt", b"x") for n in range(6)]
+    assert browser.post(ROOT, {"text": "Six", "files": six}).status_code == 400
+    program = SimpleUploadedFile("run.exe", b"MZ" + bytes(200))
+    assert browser.post(ROOT, {"text": "Run me", "files": [program]}).status_code == 400
+    assert not SupportRequest.objects.exists()
+
+
+def test_json_stays_small_where_files_may_be_large(client_of, alice):
+    answer = client_of(alice).post(ROOT, {"text": "x" * 70_000}, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")

@@ -78,6 +78,7 @@ REQUESTS = {
     "support:api_requests": Door(Kind.OWN, get=READ, post=text, content_type=JSON),
     "support:api_request": own(get=READ),
     "support:api_replies": own(post=text, content_type=JSON),
+    "support:api_file": Door(Kind.THING, args=lambda world: {"public_id": world.asked_file.public_id}, get=READ),
     "support:api_close": own(post=nothing, content_type=JSON),
     "support:api_reopen": Door(Kind.THING, args=number_of("solved"), post=nothing, content_type=JSON),
     "support:api_rating": Door(
