@@ -175,7 +175,8 @@ def _pass_one(chat: Chat, settings: ChatSettings, hands: list[Hand], now: dateti
 def send_alerts(*, account: Account, now: datetime | None = None) -> int:
     """Tells the owners by mail of chats that nobody took in time, once of each chat; answers of how many.
 
-    Several at once are one mail. Only time within the opening hours counts.
+    Several at once are one mail, and while one of those still waits the next mail comes ten minutes later at the
+    earliest. Only time within the opening hours counts.
     """
     now = now or timezone.now()
     settings = find_chat_settings(account)
@@ -188,6 +189,9 @@ def send_alerts(*, account: Account, now: datetime | None = None) -> int:
         for chat in waiting
         if openings is not None and (due := line.alert_due(chat, settings, openings)) is not None and due <= now
     ]
+    quiet = line.quiet_until(line.waiting_live(account).values_list("alerted_at", flat=True)) if late else None
+    if quiet is not None and now < quiet:
+        return 0
     still = Chat.of(account).filter(pk__in=late, state=Chat.State.WAITING, by_mail=False, alerted_at=None)
     if not late or not (count := still.update(alerted_at=now)):
         return 0

@@ -25,6 +25,7 @@ WAIT_DAYS = 7
 FEWEST_WAITS = 3
 WAIT_SECONDS = 60  # the usual wait is worked out at most so often
 AT_ONCE = 200  # chats that one pass gives out
+ALERT_PAUSE = timedelta(minutes=10)  # between two mails to the owners, while those of the first still wait
 
 
 # ---- places ---------------------------------------------------------------------------------------------
@@ -185,6 +186,12 @@ class Openings:
         return self._nexts[group]
 
 
+def quiet_until(told: Iterable[datetime | None]) -> datetime | None:
+    """Until when owners get no further mail: they were told of visitors who still wait; None: nobody was told."""
+    last = max((at for at in told if at is not None), default=None)
+    return last + ALERT_PAUSE if last is not None else None
+
+
 def alert_due(chat: Chat, settings: ChatSettings, openings: Openings) -> datetime | None:
     """When the owners hear that nobody took a waiting chat; only time within the opening hours counts, None: never."""
     if not settings.alert_seconds or chat.alerted_at is not None:
@@ -199,7 +206,9 @@ def alert_due(chat: Chat, settings: ChatSettings, openings: Openings) -> datetim
 
 def next_due(account: Account, settings: ChatSettings, waiting: Sequence[Chat], openings: Openings) -> datetime | None:
     """The next moment at which the queue of an account has to be looked after; None: only when something happens."""
-    moments = [alert_due(chat, settings, openings) for chat in waiting]
+    quiet = quiet_until(chat.alerted_at for chat in waiting)
+    late = [due for chat in waiting if (due := alert_due(chat, settings, openings)) is not None]
+    moments: list[datetime | None] = [max(due, quiet) if quiet is not None else due for due in late]
     if settings.routing != ChatSettings.Routing.BY_HAND:
         moments += [openings.opens_at(group) for group in {chat.group_id for chat in waiting}]
     given = Chat.of(account).filter(answer_due_at__isnull=False, state=Chat.State.OPEN)

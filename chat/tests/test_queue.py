@@ -339,6 +339,22 @@ def test_the_owners_get_one_mail_when_nobody_took_a_chat(acme: Account, alice_me
     assert read(other).alerted_at is not None
 
 
+def test_chats_that_grow_late_one_after_the_other_are_gathered(acme: Account, alice_member: Membership, ada: Operator):
+    first, now = make_chat(acme), timezone.now()
+    assert alarm(acme, now + timedelta(seconds=130)) == 1
+    with account_scope(acme):
+        Chat.of(acme).filter(pk=first.pk).update(alerted_at=now - timedelta(seconds=300))
+    make_chat(acme), make_chat(acme)
+    assert alarm(acme, now + timedelta(seconds=200)) == 0  # the owners know that somebody waits
+    due = queue.look_after(account=acme)
+    assert due is not None and abs((due - now).total_seconds() - 300) < 5
+    assert alarm(acme, due) == 2
+    make_chat(acme)
+    with account_scope(acme):
+        Chat.of(acme).filter(state="waiting").exclude(alerted_at=None).update(state="closed", closed_at=now)
+    assert alarm(acme, due + timedelta(seconds=1)) == 1  # nobody of them waits any more: this is news
+
+
 def test_an_alarm_keeps_to_the_opening_hours_and_is_not_sent_once_somebody_took_the_chat(
     acme: Account, alice_member: Membership, ada: Operator
 ):
