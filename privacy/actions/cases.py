@@ -318,10 +318,10 @@ def note_copied(*, case_pk: int) -> bool:
 
 
 @transaction.atomic
-def note_erased(*, case_pk: int | None, refs: Iterable[SubjectRef], certificate: str) -> int:
+def note_erased(*, case_pk: int | None, refs: Iterable[SubjectRef], certificate: str) -> list[int]:
     """An erasure is done: its case, and each other open one in which these people asked for it, is answered.
 
-    `certificate` is the public id of the plan. Returns how many cases.
+    `certificate` is the public id of the plan. Returns the keys of the cases.
     """
     wanted = {case_pk} if case_pk is not None else set()
     for ref in refs:
@@ -333,7 +333,7 @@ def note_erased(*, case_pk: int | None, refs: Iterable[SubjectRef], certificate:
         with override(case.language or "en"):
             answer = _("Your data is deleted. What stays, why and until when is written in the certificate.")
             _end(case, State.ANSWERED, case.handled_by, str(answer), "", None)
-    return len(found)
+    return [case.pk for case in found]
 
 
 # ---- the clock ----------------------------------------------------------------------------------------------
