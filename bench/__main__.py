@@ -25,6 +25,7 @@ PROGRAMS = (
     ("bench.page_cpu",),
     ("bench.pages",),
     ("bench.forum",),
+    ("bench.copies",),
 )
 
 

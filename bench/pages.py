@@ -317,10 +317,10 @@ def measure(on_postgres: bool) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def print_results(measure: Callable[[bool], list[dict[str, Any]]], switch: str) -> None:
+def print_results(measure: Callable[[bool], list[dict[str, Any]]], switch: str, goal: str = "G10") -> None:
     """A line for each result on SQLite and on PostgreSQL; the variable `switch` at "0" leaves the program out."""
     if os.environ.get(switch) == "0":
-        print(json.dumps({"goal": "G10", "limit": f"left out by {switch}=0", "holds": True}))
+        print(json.dumps({"goal": goal, "limit": f"left out by {switch}=0", "holds": True}))
         return
     for on_postgres in [False] if os.environ.get("BENCH_POSTGRES") == "" else [False, True]:
         for result in measure(on_postgres):
