@@ -14,7 +14,7 @@ IMPORT_PAGES = {"page": "a list has at most 100 rows and stands on one page", "p
 def draft_of(rows: list[Any]) -> Any:
     """A list that the demo's owner uploaded."""
     from operators import actions
-    from tests.looks.pages import team_owner
+    from tests.looks.team import team_owner
 
     owner = team_owner()
     membership = owner.memberships.select_related("account", "user").get()

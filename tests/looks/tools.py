@@ -1,9 +1,9 @@
-"""Tags, saved replies, blocks and surveys of the demo company, so that their pages have something to show."""
+"""Tags, saved replies, blocks and surveys of the demo company, and the pages that show them."""
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
+from accounts.models import User
 from accounts.scoping import account_scope
 from chat.actions.blocks import block_visitor
 from chat.actions.replies import save_reply
@@ -16,12 +16,13 @@ from surveys.filling import Filled
 from surveys.models import Sheet, Survey
 from surveys.queries import list_questions
 from surveys.testing import make_survey
+from tests.looks.chats import closed_chat, open_chat
+from tests.looks.look import Look, _chat_of_demo, _leader, owner
 
 
-def tool_owner() -> Any:
+def tool_owner() -> User:
     """The owner of the demo company, with twelve tags, twelve saved replies, eleven blocks and a survey."""
     from operators.queries import find_operator_for
-    from tests.looks.pages import _leader
 
     leader = _leader()
     operator = find_operator_for(leader)
@@ -59,7 +60,6 @@ def tool_owner() -> Any:
 def tagged_chat() -> str:
     """A chat that the owner holds, with two tags and two files."""
     from operators.queries import find_operator_for
-    from tests.looks.pages import _chat_of_demo, _leader, open_chat, owner
 
     open_chat()  # with a document and a picture
     chat, leader = _chat_of_demo(state="open", operator__membership__user=owner()), _leader()
@@ -74,8 +74,6 @@ def closed_page(name: str) -> Callable[[], str]:
     """A page about a chat of the archive."""
 
     def path() -> str:
-        from tests.looks.pages import closed_chat
-
         return f"{closed_chat()}{name}/"
 
     return path
@@ -91,8 +89,6 @@ def survey_page(name: str = "") -> Callable[[], str]:
 
 
 def _survey() -> Survey:
-    from tests.looks.pages import _leader
-
     tool_owner()
     return Survey.of(_leader().account).get(title="After the first ride")
 
@@ -102,19 +98,23 @@ def survey_link() -> str:
     return f"/surveys/{_survey().key}/"
 
 
-def tool_looks() -> list[Any]:
-    """The pages of tags, saved replies, blocks and surveys."""
-    from tests.looks.pages import Look
+CONSOLE_LATER = {
+    "sub": "of a saved reply: shown while one types #",
+    "badge": "of a colleague in the transfer: drawn when it opens",
+    "badge-ok": "of a colleague in the transfer: drawn when it opens",
+    "badge-wait": "of a colleague in the transfer: drawn when it opens",
+}
 
-    return [
-        Look("tags", "/app/settings/tags/", user=tool_owner, rows="tbody tr"),
-        Look("replies", "/app/settings/replies/", user=tool_owner, rows="tbody tr"),
-        Look("blocked", "/app/settings/blocked/", user=tool_owner, rows="tbody tr"),
-        Look("block", closed_page("block"), user=tool_owner),
-        Look("surveys", "/app/surveys/", user=tool_owner, rows="tbody tr"),
-        Look("survey-build", survey_page(), user=tool_owner),
-        Look("survey-new", "/app/surveys/new/", user=tool_owner),
-        Look("survey-preview", survey_page("preview/"), user=tool_owner),
-        Look("survey-results", survey_page("results/"), user=tool_owner, rows=".bars tr, .rows li"),
-        Look("survey-link", survey_link),
-    ]
+TOOLS: list[Look] = [
+    Look("console", tagged_chat, "console", user=owner, rows=".chat-row", left_out=CONSOLE_LATER),
+    Look("tags", "/app/settings/tags/", user=tool_owner, rows="tbody tr"),
+    Look("replies", "/app/settings/replies/", user=tool_owner, rows="tbody tr"),
+    Look("blocked", "/app/settings/blocked/", user=tool_owner, rows="tbody tr"),
+    Look("block", closed_page("block"), user=tool_owner),
+    Look("surveys", "/app/surveys/", user=tool_owner, rows="tbody tr"),
+    Look("survey-build", survey_page(), user=tool_owner),
+    Look("survey-new", "/app/surveys/new/", user=tool_owner),
+    Look("survey-preview", survey_page("preview/"), user=tool_owner),
+    Look("survey-results", survey_page("results/"), user=tool_owner, rows=".bars tr, .rows li"),
+    Look("survey-link", survey_link),
+]
