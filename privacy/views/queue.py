@@ -18,6 +18,7 @@ from privacy.actions import cases as actions
 from privacy.forms.cases import AnswerForm, ExtendForm, PauseForm
 from privacy.models.cases import Case
 from privacy.queries import cases as queries
+from privacy.queries.erasures import ERASED_BY_CASE
 
 EDIT = ["GET", "HEAD", "POST"]
 FORMS: dict[str, Any] = {"answer": AnswerForm, "refuse": AnswerForm, "extend": ExtendForm, "pause": PauseForm}
@@ -109,4 +110,5 @@ def _page(request: HttpRequest, case: Case, account: Any, *, status: int = 200, 
     if "refuse" in more:
         forms["answer"] = more.pop("refuse")
     context = {"row": screens.row_of(case, inside=True), "case": case, "account": account, **forms, **more}
+    context["erases"] = account is not None and case.verified_at is not None and case.kind in ERASED_BY_CASE
     return render(request, "privacy/queue_case.html", context, status=status)
