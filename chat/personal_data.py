@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
@@ -28,6 +29,11 @@ KEPT = _("as long as the company chose: 90 days, unless it set 7 to 730")
 def visitor_pk(ref: SubjectRef) -> int:
     """The primary key of the visitor, or 0 (nobody) for another subject."""
     return ref.pk if ref.subject is Subject.VISITOR else 0
+
+
+def visitors_of_address(email: str) -> QuerySet[Visitor]:
+    """The visitors who gave this address, however they wrote it."""
+    return Visitor.objects.exclude(email="").alias(address=Lower("email")).filter(address=Lower(Value(email)))
 
 
 def close_windows(keys: list[int]) -> None:
@@ -117,7 +123,7 @@ registry.register(
         label=_("A visitor who opened the chat"),
         is_person=True,
         rows_of=lambda ref: Visitor.objects.filter(pk=visitor_pk(ref)),
-        of_address=lambda email: Visitor.objects.filter(email__in={email, email.lower()}),
+        of_address=visitors_of_address,
         before_delete=store.forget_files_of_visitors,
         after_erase=close_windows,
         aged_by="seen_at",

@@ -4,6 +4,7 @@ from typing import Any
 
 from accounts.models import Account
 from accounts.scoping import account_scope
+from chat.actions.parting import part_with_chats, part_with_visitors
 from chat.actions.queue import release_unanswered, tell_changed_groups
 from chat.actions.returning import return_left_chats
 from chat.actions.telling import wake_queue
@@ -34,3 +35,11 @@ def tell_groups(sender: Any, *, account_id: int, **kwargs: Any) -> None:
     if account is not None:
         with account_scope(account):
             tell_changed_groups(account=account)
+
+
+def part_with_rows(sender: Any, *, model: str, keys: list[Any], **kwargs: Any) -> None:
+    """Somebody is erased: what hangs on their chats goes along, whoever erases them."""
+    if model == "chat.Chat":
+        part_with_chats(keys)
+    elif model == "chat.Visitor":
+        part_with_visitors(keys)

@@ -25,6 +25,11 @@ def _key() -> bytes:
     return keep_secret_file(erased_file().with_name("key")).encode()
 
 
+def word_of(kind: str, key: int, public_id: object = "") -> str:
+    """The word of a row that stands for a person or an account: its kind, number and random public id."""
+    return f"{kind}:{key}:{public_id}"
+
+
 def hash_word(word: str) -> str:
     """HMAC-SHA256 of a word such as "user:12:<public id>", with a key that lies beside the file."""
     return hmac.new(_key(), word.encode(), hashlib.sha256).hexdigest()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import models
+from django.dispatch import Signal
 
 
 class Subject(StrEnum):
@@ -178,6 +179,12 @@ class Registry:
 
 
 registry = Registry()
+
+
+# ---- Erasure speaks before it touches rows, inside its transaction: `model` ("app.Model") and `keys` ----------------
+# What retention deletes is old and quiet. What erasure deletes may be in use: an app tells open windows, gives counts
+# back and keeps no link alive.
+rows_erased = Signal()
 
 
 # ---- Legal holds: privacy says which rows must not be touched; erasure and retention ask here --------------------

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from core.personal_data import (
@@ -16,6 +17,7 @@ from core.personal_data import (
     SubjectRef,
     registry,
 )
+from notifications.addresses import hash_address
 from operators.models import GroupMember, ImportDraft, ImportRow, Invitation, Operator, StatusChange
 
 
@@ -38,6 +40,15 @@ def old_changes(now: datetime) -> "QuerySet[StatusChange]":
 def invitations_of(ref: SubjectRef) -> "QuerySet[Invitation]":
     """The invitation of an invited person."""
     return Invitation.objects.filter(pk=ref.pk if ref.subject is Subject.INVITED else 0)
+
+
+def invitations_of_address(email: str) -> "QuerySet[Invitation]":
+    """The invitations of this address, however it was written; found by its keyed hash, which has an index."""
+    try:
+        hashed = hash_address(email)
+    except ValueError:  # no address
+        return Invitation.objects.none()
+    return Invitation.objects.filter(address_hash=hashed).alias(low=Lower("email")).filter(low=Lower(Value(email)))
 
 
 registry.register(
@@ -96,7 +107,7 @@ registry.register(
         label=_("Invitations to answer chats"),
         is_person=True,
         rows_of=invitations_of,
-        of_address=lambda email: Invitation.objects.filter(email__in={email, email.lower()}),
+        of_address=invitations_of_address,
         aged_by="sent_at",
         kept=_("until answered or withdrawn, at most 30 days after the mail; then only a keyed hash of the address"),
         fields=(

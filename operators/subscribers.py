@@ -23,3 +23,9 @@ def rename_operator(sender: Any, *, user_id: int, **kwargs: Any) -> None:
 def finish_claimed(sender: Any, *, email_address: Any, **kwargs: Any) -> None:
     """Somebody confirmed an address: an invitation that they answered by a copied link is theirs now."""
     actions.finish_claimed(user=email_address.user)
+
+
+def end_erased(sender: Any, *, model: str, keys: list[Any], **kwargs: Any) -> None:
+    """Somebody who was invited is erased: the invitation ends, and nobody invites the address again (S97)."""
+    if model == "operators.Invitation":
+        actions.end_erased(keys=keys)

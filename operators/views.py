@@ -274,7 +274,7 @@ def _join(
 @never_cache
 @limited("invitation", methods=("POST",))
 def remove_address(request: HttpRequest, token: str) -> HttpResponse:
-    """ "Remove my address": the page and its answer are the same for every link, and only a press acts."""
-    if request.method == "POST":
-        actions.remove_address(token=token)
-    return render(request, "operators/address_removed.html", {"done": request.method == "POST"})
+    """ "Remove my address": the page is the same for every link, and only a press acts; the proof comes afterwards."""
+    proof = actions.remove_address(token=token) if request.method == "POST" else ""
+    context = {"done": request.method == "POST", "proof": proof}
+    return render(request, "operators/address_removed.html", context)

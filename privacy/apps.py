@@ -11,10 +11,10 @@ class PrivacyConfig(AppConfig):
     def ready(self) -> None:
         from accounts.actions.erasing import register_engine
         from privacy import checks, subscribers  # noqa: F401  registers the system check
-        from privacy.actions.erasing import erase_ref
+        from privacy.actions.erasing import begin_for, erase_ref
         from privacy.queries.erasures import held_keys
 
-        register_engine(erase_ref)
+        register_engine(erase_ref, begin_for)
         register_holds(held_keys)
 
         subscribers.connect()

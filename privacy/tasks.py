@@ -8,6 +8,7 @@ from celery import shared_task
 from core.apart import run_apart
 from policies.proving import prove
 from privacy.actions import copies
+from privacy.actions.case_erasure import answer_erased_cases
 from privacy.actions.cases import watch_clock
 from privacy.actions.erasing import run_due_erasures
 from privacy.actions.retention import apply_retention as retain
@@ -39,5 +40,6 @@ def watch_cases() -> int:
 
 @shared_task(name="privacy.tasks.run_erasures")
 def run_erasures() -> None:
-    """Goes on with every confirmed erasure, those that were killed too."""
+    """Goes on with every confirmed erasure, those that were killed too, and answers the cases that asked for one."""
     run_due_erasures()
+    answer_erased_cases()

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from privacy.views import (
+    case_erasure,
     cases,
     disclosures,
     erasure,
@@ -46,6 +47,7 @@ urlpatterns = [
     path("privacy/queue/<int:number>/", queue.queue_case, name="queue_case"),
     path("app/settings/cases/", queue.account_queue, name="account_queue"),
     path("app/settings/cases/<int:number>/", queue.account_case, name="account_case"),
+    path("app/settings/cases/<int:number>/erase/", case_erasure.account_erasure, name="account_erasure"),
     # erasure
     path("privacy/erase/", erasure.erase, name="erasure_begin"),
     path("privacy/erase/<uuid:public_id>/", erasure.result, name="erasure_result"),

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, Membership, User
 from accounts.scoping import AccountOwned, scopes_disabled
 from audit.actions import record
-from core.erased import remember_erased
+from core.erased import remember_erased, word_of
 from core.errors import Refused
-from core.personal_data import Erase, PersonalModel, Subject, SubjectRef, held_keys, registry
+from core.personal_data import Erase, PersonalModel, Subject, SubjectRef, held_keys, registry, rows_erased
 
 BATCH = 500  # rows in one transaction
 
@@ -25,13 +25,28 @@ def on_hold() -> Refused:
 
 
 Engine = Callable[[SubjectRef], dict[str, int]]
+Begin = Callable[[Iterable[SubjectRef]], str]
 _engine: Engine | None = None
+_begin: Begin | None = None
 
 
-def register_engine(engine: Engine) -> None:
-    """Called once, by privacy: it plans, erases, looks again and signs. One engine serves every way to be erased."""
-    global _engine
-    _engine = engine
+def register_engine(engine: Engine, begin: Begin) -> None:
+    """Called once, by privacy: it plans, erases, looks again and signs. One engine serves every way to be erased.
+
+    `engine` does it at once; `begin` has a worker do it, and answers the path of the page with the certificate.
+    """
+    global _engine, _begin
+    _engine, _begin = engine, begin
+
+
+def begin_erasure(refs: Iterable[SubjectRef]) -> str:
+    """Begins the erasure of a person at their own wish; answers the path of the page with the certificate (P6).
+
+    Refuses `nothing_held` and `on_hold`.
+    """
+    if _begin is None:
+        raise RuntimeError("no engine of erasure is registered")
+    return _begin(refs)
 
 
 def erase_what_is_due(*, now: datetime.datetime | None = None, limit: int = 200) -> dict[str, int]:
@@ -86,6 +101,7 @@ def erase_rows(entry: PersonalModel, keys: list[Any]) -> None:
     """Deletes the rows, or empties fields where the row stays; kept rows are left as they are."""
     if not keys:
         return
+    rows_erased.send(sender=None, model=entry.model, keys=keys)
     rows = apps.get_model(entry.model)._base_manager.filter(pk__in=keys)
     if deletes_rows(entry):
         if entry.before_delete is not None:
@@ -97,6 +113,23 @@ def erase_rows(entry: PersonalModel, keys: list[Any]) -> None:
             rows.update(**{name: _blank(rows.model._meta.get_field(name)) for name in emptied})
     if entry.after_erase is not None:
         entry.after_erase(keys)
+
+
+def erase_at_once(ref: SubjectRef) -> dict[str, int]:
+    """Erases what a row stands for in the caller's transaction, as the data map says, without plan and certificate.
+
+    For a person who deletes something themselves and sees it go. Returns {"app.Model": rows}. Refuses `on_hold`.
+    """
+    counts = {}
+    with scopes_disabled():
+        for entry in list_steps():
+            keys = keys_of(entry, [ref])
+            if entry.is_person and set(keys) & held_keys(entry.model):
+                raise on_hold()
+            if keys:
+                counts[entry.model] = len(keys)
+                erase_rows(entry, keys)
+    return counts
 
 
 def _blank(field: Any) -> Any:
@@ -120,7 +153,7 @@ def erase_account(*, account: Account) -> int:
     with scopes_disabled():
         if is_held(account):
             raise on_hold()
-        remember_erased([f"account:{account.pk}:{account.public_id}"])
+        remember_erased([word_of("account", account.pk, account.public_id)])
         for model in _tables_of_accounts():
             erased += _erase_table(model, account)
         with transaction.atomic():

@@ -9,17 +9,15 @@ from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
+from accounts.actions.erasing import erase_at_once
 from accounts.models import Account, Membership
 from accounts.roles import can
 from audit.actions import forget_subjects, record
-from chat.actions.recording import note_deleted
-from chat.actions.telling import tell_positions, wake_queue
-from chat.files.store import forget_files_of_visitors
 from chat.models import Chat, Visitor, Widget
+from core.erased import remember_erased, word_of
 from core.errors import not_found
-from core.realtime import close_room_sockets, publish_on_commit, send_on_commit
-from facts.actions import forget_visitor
-from operators.actions import change_open_chats
+from core.personal_data import Subject, SubjectRef
+from core.realtime import publish_on_commit
 
 VISIT_GAP = timedelta(minutes=30)  # a return after it counts as another visit
 
@@ -100,32 +98,21 @@ def see_page(*, visitor_pk: int, url: str, title: str) -> bool:
 
 @transaction.atomic
 def delete_visitor(*, visitor: Visitor, by: Membership | None = None) -> int:
-    """Deletes a visitor with every chat and message. Answers how many chats went.
+    """Erases a visitor with every chat and message, as the data map says. Answers how many chats went.
 
-    At the visitor's own wish, or by a member who may. Raises Refused `not_found` for a member who may not.
+    At the visitor's own wish, or by a member who may. Raises Refused `not_found` for a member who may not, and
+    `on_hold` while a law makes us keep it. A restored backup erases them again.
     """
     if by is not None and (by.account_id != visitor.account_id or not can(by, "visitors.delete")):
         raise not_found()
     if Visitor.objects.select_for_update(of=("self",)).filter(pk=visitor.pk).first() is None:
         return 0  # a second press; and no chat starts while we are at it
-    chats = list(Chat.objects.select_for_update().filter(visitor=visitor))
-    account_pk, visitor_pk = visitor.account_id, visitor.pk
-    for chat in chats:
-        note_deleted(chat)
-        if chat.state == Chat.State.OPEN and chat.operator_id:
-            change_open_chats(operator_id=chat.operator_id, by=-1)
-        rooms = [f"account:{account_pk}", f"chat:{chat.pk}"]
-        publish_on_commit(rooms, {"t": "board", "cursor": chat.board_seq, "cards": [], "gone": [str(chat.public_id)]})
+    chats = Chat.objects.filter(visitor=visitor).count()
+    remember_erased([word_of(Subject.VISITOR.value, visitor.pk, visitor.public_id)])  # a backup does not bring it back
     record(
-        account_ref=account_pk, actor=f"user:{by.user_id}" if by else f"visitor:{visitor_pk}",
-        subject=f"visitor:{visitor_pk}", action="visitor.deleted", facts={"chats": len(chats)},
+        account_ref=visitor.account_id, actor=f"user:{by.user_id}" if by else f"visitor:{visitor.pk}",
+        subject=f"visitor:{visitor.pk}", action="visitor.deleted", facts={"chats": chats},
     )  # fmt: skip
-    forget_subjects(subjects=[f"visitor:{visitor_pk}"])  # the entry stays and means nobody
-    forget_files_of_visitors([visitor_pk])
-    forget_visitor(account=visitor.account, visitor_ref=visitor_pk)
-    visitor.delete()
-    tell_positions(account=visitor.account)
-    wake_queue(account_pk=account_pk)  # who had one of the chats has room for another
-    send_on_commit(f"visitor:{visitor_pk}", {"t": "chat", "chat": None})
-    close_room_sockets(f"wsession:{visitor_pk}")  # what they told of page and name leaves the memory with them
-    return len(chats)
+    erase_at_once(SubjectRef(Subject.VISITOR, visitor.pk))
+    forget_subjects(subjects=[f"visitor:{visitor.pk}"])  # the entries stay and mean nobody
+    return chats

@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -41,6 +41,7 @@ class Visitor(AccountOwned):
         constraints = [models.UniqueConstraint(fields=["account", "number"], name="chat_visitor_number_unique")]
         indexes = [
             models.Index(fields=["account", "-seen_at"], name="chat_visitor_seen"),
+            models.Index(Lower("email"), name="chat_visitor_address"),  # whoever proves an address finds their chats
             models.Index(
                 fields=["account", "external_id"], name="chat_visitor_external", condition=~models.Q(external_id="")
             ),

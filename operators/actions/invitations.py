@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import add_member, register_person
+from accounts.actions.erasing import begin_erasure
 from accounts.models import Account, Membership, User
 from accounts.queries import list_versions_to_sign
 from accounts.roles import can
@@ -21,7 +22,7 @@ from accounts.scoping import account_scope
 from accounts.sealing import seal
 from audit.actions import record
 from core.errors import Refused, not_found
-from core.personal_data import Purpose
+from core.personal_data import Purpose, Subject, SubjectRef
 from notifications.actions import suppress_hash
 from notifications.addresses import hash_address
 from notifications.models import Suppression
@@ -247,16 +248,21 @@ def finish_claimed(*, user: User) -> int:
 
 # ---- Removing and ending ----------------------------------------------------------------------------
 @transaction.atomic
-def remove_address(*, token: str) -> bool:
+def remove_address(*, token: str) -> str:
     """The invited person's "Remove my address": erased, and never invited again by anybody (S97).
 
-    Works for every link that was not accepted, ended ones too. False when there is nothing behind the token.
+    Works for every link that was not accepted, ended ones too. Answers the path of the page with the certificate, for
+    a worker looks everywhere afterwards (P6); "" when there is nothing behind the token, or it was removed before.
     """
     invitation = queries.find_invitation(token)
     if invitation is None or invitation.state == Invitation.State.ACCEPTED:
-        return False
+        return ""
+    everywhere = Invitation.objects.with_scopes_disabled()
+    held = everywhere.filter(address_hash=invitation.address_hash, state__in=OVER).values_list("pk", flat=True)
+    refs = [SubjectRef(Subject.INVITED, pk) for pk in held]
+    page = begin_erasure(refs) if refs else ""  # first: it writes down the words to look for
     _forget(invitation.address_hash, actor=f"invitation:{invitation.pk}")
-    return True
+    return page
 
 
 @transaction.atomic
@@ -266,6 +272,14 @@ def forget_invited_address(*, email: str, actor: str) -> int:
     Raises ValueError when `email` is no address.
     """
     return _forget(hash_address(email), actor=actor)
+
+
+@transaction.atomic
+def end_erased(*, keys: Sequence[int]) -> None:
+    """Invitations are about to be erased, whoever asked for it: they end, and the address is not invited again."""
+    rows = Invitation.objects.with_scopes_disabled().filter(pk__in=keys, state__in=OVER)
+    for address_hash in set(rows.values_list("address_hash", flat=True)):
+        _forget(address_hash, actor="system")
 
 
 def _forget(address_hash: str, *, actor: str) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +17,7 @@ from accounts.models import User
 from accounts.scoping import scopes_disabled
 from audit.actions import forget_subjects, record
 from core.commit import current_commit
-from core.erased import hash_word, read_erased, remember_erased
+from core.erased import hash_word, read_erased, remember_erased, word_of
 from core.errors import Refused
 from core.personal_data import Erase, PersonalModel, Subject, SubjectRef, registry
 from privacy.actions.cases import note_erased
@@ -80,6 +81,12 @@ def confirm_erasure(*, case: Any = None, plan: ErasurePlan | None = None) -> Era
 def begin_erasure(*, person: Person) -> ErasurePlan:
     """Plans and confirms in one step, at the wish of a person who proved who they are. Refuses as both do."""
     return confirm_erasure(plan=plan_erasure(person=person))
+
+
+def begin_for(refs: Iterable[SubjectRef]) -> str:
+    """The same for the apps below, which know rows and no pages: the path of the page with the certificate."""
+    plan = begin_erasure(person=Person(tuple(refs)))
+    return reverse("privacy:erasure_result", args=[plan.public_id])
 
 
 def _wake() -> None:
@@ -282,7 +289,7 @@ def replay_erasures() -> dict[str, int]:
             done["people"] += 1
         accounts = apps.get_model("accounts.Account")._base_manager
         for account in list(accounts.order_by("pk")):
-            if hash_word(f"account:{account.pk}:{account.public_id}") in known:
+            if hash_word(word_of("account", account.pk, account.public_id)) in known:
                 erase_account(account=account)
                 done["accounts"] += 1
     return done
@@ -295,7 +302,7 @@ def _people_to_replay(known: set[str]) -> list[SubjectRef]:
         names = [field.name for field in model._meta.concrete_fields]
         columns = ["pk", "public_id"] if "public_id" in names else ["pk"]
         for row in model._base_manager.order_by("pk").values_list(*columns).iterator(chunk_size=2000):
-            word = f"{subject.value}:{row[0]}:{row[1] if len(row) > 1 else ''}"
+            word = word_of(subject.value, row[0], row[1] if len(row) > 1 else "")
             if hash_word(word) in known:
                 found.append(SubjectRef(subject, row[0]))
     return found

@@ -18,6 +18,7 @@ def make_cases(world: Any) -> None:
     world.left_case = make_guest_case(GUEST, kind=Case.Kind.ERASURE)
     world.asked_case = make_guest_case(GUEST, kind=Case.Kind.OBJECTION, is_proved=False)
     world.visitors_case = make_guest_case(GUEST, kind=Case.Kind.CORRECTION, account=world.acme)
+    world.erasure_case = make_guest_case(GUEST, kind=Case.Kind.ERASURE, account=world.acme)
 
 
 def wrong_secrets(case: Any) -> list[str]:
@@ -72,4 +73,12 @@ CASES = {
     "privacy:queue_case": Door(Kind.OFFICER, args=number_of("proved_case"), get=READ, post=pause),
     "privacy:account_queue": Door(Kind.OWN, get=READ),
     "privacy:account_case": Door(Kind.THING, args=number_of("visitors_case"), get=READ, post=pause),
+    "privacy:account_erasure": Door(
+        Kind.THING,
+        args=number_of("erasure_case"),
+        get=READ,
+        post=lambda world: {"understood": "1"},
+        owner_gets=(400,),
+        why="of the guest no visitor of the account is known, so there is nothing to erase",
+    ),
 }  # fmt: skip
