@@ -13,7 +13,9 @@ from accounts.outbound import address_of as address_of_user
 from accounts.queries import users_by_pk
 from core.outbound import Address, Letter
 from core.personal_data import Purpose
+from policies.queries import find_dispute_body, find_officer
 from privacy.case_links import CONFIRM_HOURS, confirm_url, page_url
+from privacy.case_states import days_for
 from privacy.models.cases import Case
 
 GIVEN_FOR = frozenset({Purpose.RIGHTS})  # and for nothing else
@@ -40,6 +42,9 @@ def _letter(case: Case, **context: Any) -> Letter:
         "due_at": case.due_at,
         "url": page_url(case),
         "support": settings.SUPPORT_EMAIL,
+        "is_complaint": case.kind == Case.Kind.COMPLAINT and case.account_id is None,
+        "days": days_for(case.kind),
+        "officer": find_officer() if case.account_id is None else None,
         **context,
     }
     return Letter(address_of(case), known, case.language or "en")
@@ -90,6 +95,16 @@ def load_answers(rows: Sequence[Any]) -> dict[int, Letter]:
                 url=page_url(case) if case.verified_at else "",
             )  # fmt: skip
     return letters
+
+
+def load_escalated(rows: Sequence[Any]) -> dict[int, Letter]:
+    """Where to go with a complaint that we left open, or with whose answer the person does not agree (S6)."""
+    known, body = _cases(rows), find_dispute_body()
+    return {
+        row.pk: _letter(case, body=body, is_late=row.payload["why"] == "late")
+        for row in rows
+        if (case := known.get(row.payload["case"])) and case.verified_at
+    }
 
 
 def load_due(rows: Sequence[Any]) -> dict[int, Letter]:

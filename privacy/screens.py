@@ -8,8 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from privacy.models.cases import DAYS, Case, CaseEvent
+from privacy.case_states import days_for
+from privacy.models.cases import Case, CaseEvent
 from privacy.queries.cases import list_steps
+from privacy.queries.complaints import may_disagree
 
 # for the person; a step that is not here is for those who answer only
 STEPS: dict[str, Promise] = {
@@ -29,6 +31,8 @@ STEPS: dict[str, Promise] = {
     "planned": gettext_lazy("Looked up what would be deleted"),
     "erased": gettext_lazy("Deleted"),
     "copied": gettext_lazy("The copy is ready"),
+    "disagreed": gettext_lazy("You do not agree"),
+    "escalated": gettext_lazy("You can go to the independent body now"),
 }
 INSIDE: dict[str, Promise] = {
     "reminded": gettext_lazy("Reminder sent"),
@@ -60,12 +64,15 @@ class Row:
     total: int
     steps: list[Step]
     is_paused: bool
+    is_escalated: bool  # a complaint with which the person can go to the independent body (S6)
+    may_disagree: bool
 
 
 def row_of(case: Case, *, inside: bool = False) -> Row:
     """A case with its steps; `inside` for those who answer."""
-    total = max(DAYS, (case.due_at - case.received_at).days)
+    total = max(days_for(case.kind), (case.due_at - case.received_at).days)
     left = case.days_left
+    is_escalated = any(event.what == "escalated" for event in list_steps(case))
     return Row(
         case=case,
         badge=_badge(case),
@@ -76,6 +83,8 @@ def row_of(case: Case, *, inside: bool = False) -> Row:
         total=total,
         steps=_steps(case, INSIDE if inside else STEPS),
         is_paused=case.paused_at is not None,
+        is_escalated=is_escalated,
+        may_disagree=may_disagree(case) and not is_escalated,
     )
 
 
@@ -101,7 +110,7 @@ def _status(case: Case) -> str:
 
 def _steps(case: Case, words: dict[str, Promise]) -> list[Step]:
     done = [
-        Step(_words(event, words), event.at, "danger" if event.what in ("overdue", "refused") else "ok")
+        Step(_words(event, words), event.at, "danger" if event.what in ("overdue", "refused", "escalated") else "ok")
         for event in list_steps(case)
         if event.what in words
     ]

@@ -4,6 +4,7 @@ from django.urls import path
 
 from privacy.views import (
     cases,
+    complaints,
     disclosures,
     erasure,
     history,
@@ -42,6 +43,11 @@ urlpatterns = [
     path("privacy/requests/c/<str:secret>/", cases.page, name="case_page"),
     path("privacy/requests/c/<str:secret>/withdraw/", cases.withdraw_by_link, name="case_page_withdraw"),
     path("privacy/requests/<uuid:public_id>/withdraw/", cases.withdraw, name="case_withdraw"),
+    path("privacy/requests/<uuid:public_id>/disagree/", complaints.disagree, name="case_disagree"),
+    path("privacy/requests/<uuid:public_id>/file/", complaints.case_file, name="case_file"),
+    path("privacy/requests/c/<str:secret>/disagree/", complaints.disagree_by_link, name="case_page_disagree"),
+    path("privacy/requests/c/<str:secret>/file/", complaints.case_file_by_link, name="case_page_file"),
+    path("privacy/requests/object/", complaints.object_to_takeover, name="case_object"),
     path("privacy/queue/", queue.queue, name="queue"),
     path("privacy/queue/<int:number>/", queue.queue_case, name="queue_case"),
     path("app/settings/cases/", queue.account_queue, name="account_queue"),
