@@ -15,6 +15,7 @@ from core.promises import Outcome, registry
 from policies.events import version_published
 from policies.models import (
     Acceptance,
+    DisputeBody,
     Framework,
     LegalEntity,
     OfficerContact,
@@ -265,3 +266,15 @@ def record_officer_contact(*, user: Any, email: str, post: str) -> OfficerContac
     if not email.strip() or not post.strip():
         raise Refused("missing", _("An e-mail and a postal address are needed."))
     return OfficerContact.objects.create(user_id=user.pk, email=email.strip(), post=post.strip(), since=timezone.now())
+
+
+@transaction.atomic
+def record_dispute_body(*, name: str, url: str, post: str) -> DisputeBody:
+    """Writes down the independent body for complaints (S6). Refuses `missing`, and `unchanged` for that on record."""
+    facts = {"name": name.strip(), "url": url.strip(), "post": post.strip()}
+    if not all(facts.values()):
+        raise Refused("missing", _("Name the body, its address on the web and its postal address."))
+    before = DisputeBody.objects.first()
+    if before is not None and facts == {key: getattr(before, key) for key in facts}:
+        raise Refused("unchanged", _("This body is on record already."))
+    return DisputeBody.objects.create(**facts, since=timezone.now())

@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from core.admin_base import SiteModelAdmin
 from policies.actions import (
     publish_version,
+    record_dispute_body,
     record_entity,
     record_framework,
     record_officer_contact,
     withdraw_framework,
 )
-from policies.models import Framework, LegalEntity, OfficerContact, Version
+from policies.models import DisputeBody, Framework, LegalEntity, OfficerContact, Version
 
 
 @admin.register(Version)
@@ -112,3 +113,15 @@ class OfficerContactAdmin(Recorded):
 
     def add(self, obj: OfficerContact) -> OfficerContact:
         return record_officer_contact(user=obj.user, email=obj.email, post=obj.post)
+
+
+@admin.register(DisputeBody)
+class DisputeBodyAdmin(Recorded):
+    """Another one is added; the newest counts, and the earlier ones stay to be read."""
+
+    list_display = ["name", "url", "post", "since"]
+    fields = ["name", "url", "post", "since"]
+    asked = ("name", "url", "post")
+
+    def add(self, obj: DisputeBody) -> DisputeBody:
+        return record_dispute_body(name=obj.name, url=obj.url, post=obj.post)

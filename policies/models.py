@@ -282,3 +282,19 @@ class OfficerContact(models.Model):
 
     def __str__(self) -> str:
         return f"user {self.user_id}"
+
+
+class DisputeBody(models.Model):
+    """The independent body to which a complaint goes that we leave open (S6); the newest record counts."""
+
+    name = models.CharField(max_length=120)
+    url = models.URLField("address on the web", max_length=300)
+    post = models.CharField("postal address", max_length=300)
+    since = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "dispute bodies"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -156,6 +156,16 @@ registry.register(
         },
     ),
     PersonalModel(
+        "policies.DisputeBody",
+        Subject.NOBODY,
+        label=_("The independent body for complaints"),
+        not_personal={
+            "name": "The name of an organisation; it is public.",
+            "url": "The website of an organisation; it is public.",
+            "post": "The office of an organisation; it is public.",
+        },
+    ),
+    PersonalModel(
         "policies.Framework",
         Subject.NOBODY,
         label=_("Memberships in privacy frameworks"),

@@ -1,5 +1,6 @@
 """Promises that policies keep: versions never change, and every sentence that binds us is checked."""
 
+import html
 import re
 
 from django.db.models import F, Q
@@ -203,11 +204,16 @@ def changes_fed() -> Evidence:
 @probe(
     "officer_holds_office",
     rows=("S8",),
-    how=gettext_lazy("Asks whether the privacy officer on record is active staff with that role and a second factor."),
+    how=gettext_lazy(
+        "Asks whether the privacy officer on record is active staff with that role and a second factor, and looks for "
+        "the e-mail and the postal address on the page of the policy."
+    ),
 )
 def officer_holds_office() -> Evidence:
     records = OfficerContact.objects.count()
-    void = int(bool(records) and find_officer() is None)
+    officer = find_officer()
+    page = html.unescape(look_at(reverse("policies:policy")).content.decode()) if officer else ""
+    void = int(bool(records) and (officer is None or officer.email not in page or officer.post not in page))
     figure = _("%(records)d contacts on record, %(void)d without an officer") % {"records": records, "void": void}
     return Evidence(not void, figure)
 

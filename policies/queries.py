@@ -15,6 +15,7 @@ from core.errors import not_found
 from policies.difference import Line, Plain, diff_sentences
 from policies.models import (
     Acceptance,
+    DisputeBody,
     Framework,
     LegalEntity,
     OfficerContact,
@@ -190,6 +191,11 @@ def find_officer() -> OfficerContact | None:
     """How the privacy officer is reached: the newest contact, while its person holds the role (S8)."""
     contact = OfficerContact.objects.select_related("user").first()
     return contact if contact is not None and holds_office(contact.user) else None
+
+
+def find_dispute_body() -> DisputeBody | None:
+    """The independent body to which complaints go that we leave open (S6); None where none is on record."""
+    return DisputeBody.objects.first()
 
 
 # ---- receipts of consent (P16) -----------------------------------------------------------------------------

@@ -13,7 +13,9 @@ from accounts.outbound import address_of as address_of_user
 from accounts.queries import users_by_pk
 from core.outbound import Address, Letter
 from core.personal_data import Purpose
+from policies.queries import find_dispute_body, find_officer
 from privacy.case_links import CONFIRM_HOURS, confirm_url, page_url
+from privacy.case_states import days_for
 from privacy.models import Download, ErasurePlan
 from privacy.models.cases import Case
 from privacy.queries.cases import list_results_of
@@ -42,6 +44,9 @@ def _letter(case: Case, **context: Any) -> Letter:
         "due_at": case.due_at,
         "url": page_url(case),
         "support": settings.SUPPORT_EMAIL,
+        "is_complaint": case.kind == Case.Kind.COMPLAINT and case.account_id is None,
+        "days": days_for(case.kind),
+        "officer": find_officer() if case.account_id is None else None,
         **context,
     }
     return Letter(address_of(case), known, case.language or "en")
@@ -101,6 +106,16 @@ def _links(copy: Download | None, plan: ErasurePlan | None) -> dict[str, str]:
         "copy_url": absolute(reverse("privacy:yourdata_copy", args=[copy.public_id])) if copy else "",
         "data_url": absolute(reverse("privacy:yourdata")),
         "certificate_url": absolute(reverse("privacy:erasure_result", args=[plan.public_id])) if plan else "",
+    }
+
+
+def load_escalated(rows: Sequence[Any]) -> dict[int, Letter]:
+    """Where to go with a complaint that we left open, or with whose answer the person does not agree (S6)."""
+    known, body = _cases(rows), find_dispute_body()
+    return {
+        row.pk: _letter(case, body=body, is_late=row.payload["why"] == "late")
+        for row in rows
+        if (case := known.get(row.payload["case"])) and case.verified_at
     }
 
 

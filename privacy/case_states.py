@@ -26,13 +26,28 @@ def check_move(case: Case, to: str) -> None:
         raise Refused("wrong_state", _("This case is at another step by now. Look at it again."), status=409)
 
 
-def due_from(received_at: datetime) -> datetime:
-    """When a case must be answered: 30 days after it came."""
-    return received_at + timedelta(days=DAYS)
+DAYS_OF: dict[str, int] = {Case.Kind.COMPLAINT: 14}  # then an independent body can be asked (S6)
+
+
+def days_for(kind: str) -> int:
+    """Days from receipt to answer of one kind of case."""
+    return DAYS_OF.get(kind, DAYS)
+
+
+def due_from(received_at: datetime, kind: str = "") -> datetime:
+    """When a case must be answered: 30 days after it came, a complaint after 14 (S6)."""
+    return received_at + timedelta(days=days_for(kind))
+
+
+def check_clock(case: Case) -> None:
+    """Raises Refused for a complaint: its clock is neither stopped nor put back, whatever we wait for (S6)."""
+    if case.kind == Case.Kind.COMPLAINT:
+        raise Refused("complaint", _("The clock of a complaint cannot be paused or extended."))
 
 
 def check_extension(case: Case, days: int) -> None:
     """Raises Refused unless the case may be given that many days more: once, in time, 60 at most."""
+    check_clock(case)
     if case.extended_at is not None:
         raise Refused("extended", _("The time of a case can be extended only once."))
     if not 1 <= days <= LONGEST_EXTENSION:

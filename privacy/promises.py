@@ -22,10 +22,17 @@ from core.looking import look_at, own_files
 from core.outbound import registry as outbound
 from core.promises import Evidence, build, probe
 from core.promises import registry as probes
+from policies.queries import find_dispute_body
 from privacy.certificates import read_certificate
 from privacy.checks import count_declared, every_field_is_declared
 from privacy.models import ErasurePlan, LegalDisclosure
 from privacy.queries.cases import count_figures, list_late_answers, list_refused_without_reason
+from privacy.queries.complaints import (
+    list_escalated,
+    list_fresh_complaints,
+    list_left_open,
+    list_unacknowledged,
+)
 from privacy.queries.erasures import is_on_hold, refs_of
 from privacy.security import read_log
 
@@ -245,6 +252,40 @@ def cases_in_time() -> Evidence:
         "ended": figures.ended,
     }
     return Evidence(not figures.overdue and not late and not bare, figure)
+
+
+@probe(
+    "complaints_acknowledged",
+    rows=("S5",),
+    how=gettext_lazy("Looks for complaints of the last seven days without the letter that says their number."),
+)
+def complaints_acknowledged() -> Evidence:
+    fresh, silent = list_fresh_complaints(), list_unacknowledged().count()
+    figure = _("%(fresh)d complaints in seven days, %(silent)d without a letter") % {
+        "fresh": fresh.count(),
+        "silent": silent,
+    }
+    return Evidence(not silent, figure)
+
+
+@probe(
+    "complaints_go_on",
+    rows=("S6",),
+    how=gettext_lazy(
+        "Looks for complaints that were left open beyond their 14 days and whose authors were not told of the "
+        "independent body, and for complaints that went on while no such body is on record."
+    ),
+)
+def complaints_go_on() -> Evidence:
+    left = list_left_open().filter(due_at__lt=timezone.now() - timedelta(hours=2)).count()
+    gone_on = list_escalated().count()
+    nowhere = gone_on if find_dispute_body() is None else 0
+    figure = _("%(gone_on)d went on, %(left)d left open, %(nowhere)d without a body to go to") % {
+        "gone_on": gone_on,
+        "left": left,
+        "nowhere": nowhere,
+    }
+    return Evidence(not left and not nowhere, figure)
 
 
 @probe(

@@ -9,8 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from privacy.models.cases import DAYS, Case, CaseEvent
+from privacy.case_states import days_for
+from privacy.models.cases import Case, CaseEvent
 from privacy.queries.cases import list_results_of, list_steps
+from privacy.queries.complaints import may_disagree
 
 # for the person; a step that is not here is for those who answer only
 STEPS: dict[str, Promise] = {
@@ -32,6 +34,8 @@ STEPS: dict[str, Promise] = {
     "erased": gettext_lazy("Deleted"),
     "copying": gettext_lazy("The copy is being made"),
     "copied": gettext_lazy("The copy is ready"),
+    "disagreed": gettext_lazy("You do not agree"),
+    "escalated": gettext_lazy("You can go to the independent body now"),
 }
 INSIDE: dict[str, Promise] = {
     "reminded": gettext_lazy("Reminder sent"),
@@ -63,6 +67,8 @@ class Row:
     total: int
     steps: list[Step]
     is_paused: bool
+    is_escalated: bool  # a complaint with which the person can go to the independent body (S6)
+    may_disagree: bool
     copy: Any = None  # the Download that answers it
     plan: Any = None  # the ErasurePlan whose certificate answers it
 
@@ -76,8 +82,9 @@ def rows_of(cases: Iterable[Case]) -> list[Row]:
 
 def row_of(case: Case, *, inside: bool = False, copy: Any = None, plan: Any = None) -> Row:
     """A case with its steps; `inside` for those who answer."""
-    total = max(DAYS, (case.due_at - case.received_at).days)
+    total = max(days_for(case.kind), (case.due_at - case.received_at).days)
     left = case.days_left
+    is_escalated = any(event.what == "escalated" for event in list_steps(case))
     return Row(
         case=case,
         badge=_badge(case),
@@ -90,6 +97,8 @@ def row_of(case: Case, *, inside: bool = False, copy: Any = None, plan: Any = No
         is_paused=case.paused_at is not None,
         copy=copy,
         plan=plan,
+        is_escalated=is_escalated,
+        may_disagree=may_disagree(case) and not is_escalated,
     )
 
 
@@ -115,7 +124,7 @@ def _status(case: Case) -> str:
 
 def _steps(case: Case, words: dict[str, Promise]) -> list[Step]:
     done = [
-        Step(_words(event, words), event.at, "danger" if event.what in ("overdue", "refused") else "ok")
+        Step(_words(event, words), event.at, "danger" if event.what in ("overdue", "refused", "escalated") else "ok")
         for event in list_steps(case)
         if event.what in words
     ]

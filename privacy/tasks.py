@@ -10,6 +10,7 @@ from policies.proving import prove
 from privacy.actions import copies
 from privacy.actions.case_erasure import answer_erased_cases
 from privacy.actions.cases import watch_clock
+from privacy.actions.complaints import escalate_late
 from privacy.actions.erasing import run_due_erasures
 from privacy.actions.retention import apply_retention as retain
 
@@ -34,8 +35,8 @@ def forget_copies() -> int:
 
 @shared_task(name="privacy.tasks.watch_cases", ignore_result=True)
 def watch_cases() -> int:
-    """Once an hour: reminders 7, 3 and 1 days before a case is due, the alarm after it."""
-    return watch_clock()
+    """Once an hour: reminders 7, 3 and 1 days before a case is due, the alarm after it, complaints that go on."""
+    return watch_clock() + escalate_late()
 
 
 @shared_task(name="privacy.tasks.run_erasures")

@@ -9,6 +9,7 @@ from policies.models import Version
 from policies.queries import (
     Accepted,
     find_coming_entity,
+    find_dispute_body,
     find_entity,
     find_officer,
     list_accepted_on,
@@ -33,10 +34,11 @@ def accepted_texts(user: Any) -> list[Accepted]:
 
 @register.simple_tag
 def who_we_are() -> dict[str, Any]:
-    """The records behind the policy: the company, the one that takes over, the officer, the frameworks (S3, S7, S8)."""
+    """The records behind the policy: company, the one that takes over, officer, frameworks, body (S3, S6, S7, S8)."""
     return {
         "entity": find_entity(),
         "coming": find_coming_entity(),
         "officer": find_officer(),
         "frameworks": list_frameworks(timezone.now().date()),
+        "body": find_dispute_body(),
     }

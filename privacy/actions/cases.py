@@ -14,7 +14,7 @@ from core.errors import Refused
 from core.personal_data import SubjectRef
 from outbox.actions import enqueue
 from privacy.case_links import hash_secret, make_secret
-from privacy.case_states import check_extension, check_move, due_from
+from privacy.case_states import check_clock, check_extension, check_move, due_from
 from privacy.models import COPY_LIFE, Download
 from privacy.models.cases import LONGEST_ANSWER, LONGEST_TEXT, Case, CaseEvent, CaseSeries
 from privacy.personal_data.cases import cases_of
@@ -69,7 +69,7 @@ def open_case(
         refs=_words(person, user),
         text=text.strip()[:LONGEST_TEXT],
     )
-    case.due_at = due_from(case.received_at)
+    case.due_at = due_from(case.received_at, kind)
     case.secret_hash = hash_secret(make_secret(case))
     case.save()
     _note(case, "received", by=_word(by or user), facts={"channel": channel})
@@ -248,6 +248,7 @@ def pause_case(*, case: Case, by: Any, reason: str) -> Case:
     """Stops the clock while the person must do something; they are told what. Raises Refused."""
     case = _lock(case)
     _check_open(case)
+    check_clock(case)
     if case.paused_at is not None or not reason.strip():
         raise Refused("reason", _("Write what you wait for. The person reads it."))
     case.paused_at, case.pause_reason = timezone.now(), reason.strip()[:LONGEST_TEXT]

@@ -24,6 +24,10 @@ registry.register(
         label=_("Answer to your privacy request"), by_person=True,
     ),
     MailKind(
+        "privacy.case_escalated", Purpose.RIGHTS, "privacy/mail/case_escalated", case_mails.load_escalated,
+        label=_("Where to go with your complaint"),
+    ),
+    MailKind(
         "privacy.case_due", Purpose.SERVICE, "privacy/mail/case_due", case_mails.load_due,
         label=_("A privacy case waits for you"),
     ),

@@ -77,6 +77,7 @@ NOUNS = {
         "office": "who is privacy officer",
     },
     "privacy": {
+        "case_file": "the case file of a complaint",
         "case_links": "secret links of cases", "case_mails": "letters of cases",
         "case_states": "which state of a case follows which", "certificates": "signed certificates",
         "copy_files": "the files of copies", "copying": "writes the copy of a person's data",

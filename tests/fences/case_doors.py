@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from privacy.actions.cases import answer_case
 from privacy.case_links import find_secret, make_confirm_token
 from privacy.models.cases import Case
 from privacy.testing import make_case, make_guest_case
@@ -17,8 +18,14 @@ def make_cases(world: Any) -> None:
     world.proved_case = make_guest_case(GUEST, text="Needle case of a guest")
     world.left_case = make_guest_case(GUEST, kind=Case.Kind.ERASURE)
     world.asked_case = make_guest_case(GUEST, kind=Case.Kind.OBJECTION, is_proved=False)
+    world.own_complaint = answered(make_case(world.alice, kind=Case.Kind.COMPLAINT, text="Needle complaint"))
+    world.answered_complaint = answered(make_guest_case(GUEST, kind=Case.Kind.COMPLAINT))
     world.visitors_case = make_guest_case(GUEST, kind=Case.Kind.CORRECTION, account=world.acme)
     world.erasure_case = make_guest_case(GUEST, kind=Case.Kind.ERASURE, account=world.acme)
+
+
+def answered(case: Any) -> Any:
+    return answer_case(case=case, by=None, answer="Needle answer")
 
 
 def wrong_secrets(case: Any) -> list[str]:
@@ -69,6 +76,13 @@ CASES = {
     ),
     "privacy:case_page": page_of("proved_case", get=READ),
     "privacy:case_page_withdraw": page_of("left_case", post=nothing),
+    "privacy:case_disagree": Door(
+        Kind.THING, args=lambda world: {"public_id": world.own_complaint.public_id}, post=nothing
+    ),
+    "privacy:case_file": Door(Kind.THING, args=lambda world: {"public_id": world.own_complaint.public_id}, get=READ),
+    "privacy:case_page_disagree": page_of("answered_complaint", post=nothing),
+    "privacy:case_page_file": page_of("answered_complaint", get=READ),
+    "privacy:case_object": Door(Kind.PERSON, post=nothing, owner_gets=(404,), why="nobody takes over"),
     "privacy:queue": Door(Kind.OFFICER, get=READ),
     "privacy:queue_case": Door(Kind.OFFICER, args=number_of("proved_case"), get=READ, post=pause),
     "privacy:account_queue": Door(Kind.OWN, get=READ),
