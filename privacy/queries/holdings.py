@@ -41,7 +41,7 @@ HEADINGS = {
 OTHER = gettext_lazy("What you did")
 SOURCES = {
     Category.TECHNICAL: gettext_lazy("Your browser"),
-    Category.RECORD: gettext_lazy("Written down by us"),
+    Category.RECORD: gettext_lazy("Us"),
     Category.SECRET: gettext_lazy("You"),
 }
 SHORT = 80  # letters of a value on the page; the rest is on the page of the kind
