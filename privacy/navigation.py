@@ -1,4 +1,4 @@
-"""The places of cases: the officers' queue, the account's queue of its visitors, and the link for everybody."""
+"""The officers' places, the account's queue of its visitors' cases, and the link for everybody."""
 
 from typing import Any
 
@@ -11,6 +11,13 @@ from privacy.queries.cases import count_waiting
 public_places.add(PublicPlace("cases", _("Your data, your rights"), "shield-check", "privacy:cases", 60))
 
 
+def _is_officer(person: Any) -> bool:
+    """Asked once for a page, however many places there are."""
+    if not hasattr(person, "is_known_officer"):
+        person.is_known_officer = is_privacy_officer(person)  # of this request only
+    return bool(person.is_known_officer)
+
+
 def _count(officer: Any) -> int:
     return count_waiting()
 
@@ -18,7 +25,7 @@ def _count(officer: Any) -> int:
 registry.add(
     NavItem(
         key="privacy_cases", label=_("Privacy cases"), icon="shield-check", url_name="privacy:queue", order=35,
-        count=_count, count_label=_("to answer"), is_for=is_privacy_officer, tab=False,
+        count=_count, count_label=_("to answer"), is_for=_is_officer, tab=False,
     ),
     NavItem(
         key="disclosures", label=_("Disclosures by law"), icon="receipt", url_name="privacy:ledger_disclosures",
@@ -31,6 +38,14 @@ registry.add(
     NavItem(
         key="account_cases", label=_("Privacy cases"), icon="shield-check", url_name="privacy:account_queue", order=85,
         action="visitors.delete", tab=False, settings=True,
+    ),
+    NavItem(
+        key="who_accepted", label=_("Who accepted what"), icon="check", url_name="privacy:policy_who_accepted",
+        order=38, is_for=_is_officer, tab=False,
+    ),
+    NavItem(
+        key="read_figures", label=_("What is read"), icon="report", url_name="figures", order=39, is_for=_is_officer,
+        tab=False,
     ),
 )  # fmt: skip
 homes.add(Home("privacy", "privacy:queue", 20, is_privacy_officer))

@@ -78,6 +78,12 @@ def list_cases_of(user: Any) -> list[Case]:
     return sorted(own[:PAGE], key=lambda case: not case.is_live)
 
 
+def list_live_of(user: Any) -> list[Case]:
+    """A person's cases whose clock runs, the one that is due first above; without their events."""
+    own = Case.objects.filter(user=user, merged_into=None, state__in=Case.LIVE)
+    return list(own.order_by("due_at", "pk")[:PAGE])
+
+
 def find_case_of(user: Any, public_id: Any) -> Case:
     """One case of a person. Raises not_found."""
     case = Case.objects.filter(user_id=user.pk, public_id=public_id).first()

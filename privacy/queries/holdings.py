@@ -41,7 +41,7 @@ OTHER = gettext_lazy("What you did")
 HEADINGS_BY_WORD = {str(purpose): heading for purpose, heading in HEADINGS.items()}
 SOURCES = {
     Category.TECHNICAL: gettext_lazy("Your browser"),
-    Category.RECORD: gettext_lazy("Written down by us"),
+    Category.RECORD: gettext_lazy("Us"),
     Category.SECRET: gettext_lazy("You"),
 }
 SHORT = 80  # letters of a value on the page; the rest is on the page of the kind

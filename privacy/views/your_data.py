@@ -1,5 +1,6 @@
 """Pages of a person's own data: what is held, the rows of a kind, and the copy of it all (S14, S98, P2, P3)."""
 
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -8,6 +9,8 @@ from allauth.account.decorators import reauthentication_required
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,6 +20,7 @@ from privacy import copy_files
 from privacy.actions import copies as actions
 from privacy.models import Download
 from privacy.queries import holdings
+from privacy.queries.cases import list_live_of
 from privacy.views.proving import KnownRequest, find_person, known_person
 
 RECEIPTS = 30  # on the page; all of them stand on a page of their own
@@ -36,6 +40,7 @@ def your_data(request: HttpRequest) -> HttpResponse:
     context = {
         "person": person,
         "has_login": request.has_login,  # type: ignore[attr-defined]  # find_person
+        "live": list_live_of(user) if user else [],
         "groups": holdings.group_kinds(kinds),
         "kinds": len(kinds),
         "copies": holdings.list_copies(person)[:3],
@@ -59,8 +64,18 @@ def kind(request: KnownRequest, model: str) -> HttpResponse:
     rows, has_more = holdings.list_rows(request.person, entry, page)
     if not rows:
         raise not_found()
-    context: dict[str, Any] = {"entry": entry, "rows": rows, "page": page, "next": page + 1 if has_more else 0}
+    told = [[(label, _say(value)) for label, value in row] for row in rows]
+    context: dict[str, Any] = {"entry": entry, "rows": told, "page": page, "next": page + 1 if has_more else 0}
     return render(request, "privacy/kind.html", context)
+
+
+def _say(value: Any) -> Any:
+    """A time as the page's other times; yes and no as words."""
+    if isinstance(value, datetime):
+        return f"{date_format(value.astimezone(UTC), 'j F Y, H:i')} UTC"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return value
 
 
 @require_POST

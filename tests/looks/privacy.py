@@ -1,11 +1,51 @@
 """The policy, the promises, and the pages about a person's data."""
 
-from tests.looks.look import Look
+from tests.looks import privacy_people as people
+from tests.looks.look import Look, agent, owner
 
+YOUR_DATA_OTHER = {"switch": "choices are changed on the page of mails and on the page of receipts",
+                   "why": "receipts have a page of their own, in the list of places"}  # fmt: skip
 PRIVACY: list[Look] = [
     Look("policy", "/policy/diff/1/2/", "policy"),
     Look("policy-read", "/policy/"),
     Look("policy-checks", "/policy/versions/2/checks/"),
+    Look("policy-on-a-day", "/policy/on/2030-05-01/", user=owner),
+    Look("terms", "/terms/"),
+    Look("principles", "/policy/principles/"),
     Look("promises", "/promises/", "promises", rows=".promise"),
+    Look("promises-history", "/promises/history/", rows="tbody tr"),
+    Look("promises-history-of", "/promises/history/cases_in_time/"),
     Look("data-map", "/privacy/data/", rows="tbody tr"),
-]  # fmt: skip
+    Look("recipients", "/privacy/recipients/"),
+    Look("security", "/security/"),
+    Look("cookies", "/cookies/", "cookies"),
+    Look("your-data", "/privacy/", "privacy", user=people.receipts_owner, rows="tbody tr", left_out=YOUR_DATA_OTHER),
+    Look("your-data-start", "/privacy/start/"),
+    Look("your-data-code", "/privacy/start/", before=people.ask_for_a_code, status_after=400),
+    Look("your-data-kind", people.kind_of_data, user=owner),
+    Look("your-data-copy", people.ready_copy, user=owner),
+    Look("receipts", "/privacy/receipts/", user=people.receipts_owner),
+    Look("cases", "/privacy/requests/", "privacy-requests", user=owner),
+    Look("cases-stranger", "/privacy/requests/"),
+    Look("case-new", "/privacy/requests/new/", before=people.send_without_an_address, status_after=400),
+    Look("case-guest", people.guest_case),
+    Look("case-confirm", people.case_to_confirm),
+    Look("cases-queue", "/privacy/queue/", user=people.officer, rows="tbody tr"),
+    Look("cases-queue-case", people.queue_case, user=people.officer),
+    Look("cases-queue-ended", people.ended_case, user=people.officer),
+    Look("cases-account", "/app/settings/cases/", user=people.cases_owner),
+    Look("cases-account-case", people.account_case, user=people.cases_owner),
+    Look("erase", "/privacy/erase/", user=owner, before=people.erase_with_a_wrong_password, status_after=400),
+    Look("erase-result", people.erasure_result),
+    Look("certificate", "/privacy/certificate/", before=people.check_the_certificate),
+    Look("certificate-wrong", "/privacy/certificate/", before=people.check_a_wrong_certificate, status_after=400),
+    Look("erasures", "/privacy/erasures/", user=people.hold_officer),
+    Look("disclosures", "/staff/disclosures/", user=people.demand_officer),
+    Look("disclosure", people.demand, user=people.demand_officer),
+    Look("who-accepted", "/privacy/accepted/", user=agent, before=people.look_somebody_up),
+    Look("figures", "/privacy/figures/", user=people.counts_officer, rows="tbody tr"),
+    Look("staff-access", "/app/settings/staff-access/", user=people.granted_owner),
+    Look("staff-grants", "/staff/accounts/", user=people.granted_agent),
+    Look("staff-chats", people.granted_chats, user=people.granted_agent),
+    Look("campaigns", "/admin/notifications/campaign/", user=people.administrator),
+]
