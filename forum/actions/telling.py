@@ -42,7 +42,7 @@ def _mention(post: Post) -> set[int]:
 
 
 def tell_of_accepting(post: Post, *, by: int) -> None:
-    """One mail for ever to who wrote the accepted answer; none to oneself, nor to who blocked the asker (`by`: a key)."""
+    """One mail for ever to who wrote the accepted answer; none to oneself, nor to who blocked `by` (a key)."""
     author = post.author_id
     if author is not None and author != by and author not in blockers_of(by, {author}):
         _enqueue("forum_accepted", [(f"user:{author}", f"post:{post.pk}", {"post": post.pk})])
