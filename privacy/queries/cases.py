@@ -14,6 +14,7 @@ from accounts.staff import privacy_officers
 from core.errors import not_found
 from privacy.case_links import hash_secret, read_confirm_token
 from privacy.models.cases import Case, CaseEvent
+from privacy.persons import Person
 
 PAGE = 50
 FIGURES_OF = timedelta(days=365)
@@ -42,6 +43,23 @@ def list_cases_of(user: Any) -> list[Case]:
         .prefetch_related("events")
         .order_by("-received_at", "-pk")
     )
+    return sorted(own[:PAGE], key=lambda case: not case.is_live)
+
+
+def list_cases_of_known(person: Person, how: str) -> list[Case]:
+    """The cases of who is known without a log-in, newest first: by a proved address ("code"), or by a chat ("chat").
+
+    Whoever chats can type any address, so a chat opens only what was asked with its own key, or by an operator for it.
+    """
+    found = Case.objects.filter(user=None, merged_into=None, verified_at__isnull=False).select_related("account")
+    if how == "chat":
+        proved = CaseEvent.objects.filter(what="verified", facts__how__in=["chat", "operator"])
+        words = [list(pair) for pair in sorted((ref.subject.value, ref.pk) for ref in person.refs)]
+        found = found.filter(refs=words, pk__in=proved.values("case"))
+    else:
+        proved = CaseEvent.objects.filter(what="verified", facts__how__in=["link", "code"])
+        found = found.filter(email=person.email.lower(), pk__in=proved.values("case"))
+    own = found.prefetch_related("events").order_by("-received_at", "-pk")
     return sorted(own[:PAGE], key=lambda case: not case.is_live)
 
 
