@@ -18,6 +18,7 @@ from chat.views import (
     tools,
     websites,
     widget,
+    your_data,
 )
 
 app_name = "chat"
@@ -27,6 +28,7 @@ urlpatterns = [
     path("widget/open/", widget.open_widget, name="open_widget"),
     path("widget/<str:key>.js", loader.loader, name="loader"),
     path("widget/data/", widget.read_kept, name="kept"),
+    path("widget/your-data/", your_data.your_data, name="your_data"),
     path("widget/download/", widget.download_kept, name="download"),
     path("widget/delete/", widget.delete_kept, name="delete"),
     path("widget/text/", widget.read_text, name="text"),

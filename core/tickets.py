@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 LIFE_SECONDS = 30
+YOUR_DATA, YOUR_DATA_SECONDS = "your_data", 600  # from a chat to the page of everything that is held about its visitor
 
 
 def issue_ticket(kind: str, **claims: Any) -> str:
@@ -18,13 +19,13 @@ def issue_ticket(kind: str, **claims: Any) -> str:
     return _cipher(kind).encrypt(json.dumps({**claims, "n": secrets.token_urlsafe(12)}).encode()).decode()
 
 
-def redeem_ticket(kind: str, ticket: str) -> dict[str, Any] | None:
-    """The claims of a good ticket; None when it is forged, older than 30 s, of another kind or used before."""
+def redeem_ticket(kind: str, ticket: str, life: int = LIFE_SECONDS) -> dict[str, Any] | None:
+    """The claims of a good ticket; None when it is forged, older than `life` s, of another kind or used before."""
     try:
-        claims: dict[str, Any] = json.loads(_cipher(kind).decrypt(ticket.encode("utf-8", "ignore"), LIFE_SECONDS))
+        claims: dict[str, Any] = json.loads(_cipher(kind).decrypt(ticket.encode("utf-8", "ignore"), life))
     except InvalidToken:
         return None
-    if not cache.add(f"ticket:{claims['n']}", 1, LIFE_SECONDS + 5):
+    if not cache.add(f"ticket:{claims['n']}", 1, life + 5):
         return None
     return claims
 

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db.models import QuerySet
 
 from accounts.scoping import scopes_disabled
+from core.errors import not_found
 from core.personal_data import PersonalModel, Subject, SubjectRef, registry
 
 AT_ONCE = 100  # rows that stand for one person in one question to the database
@@ -24,6 +25,10 @@ class Person:
     def words(self) -> list[str]:
         """The words by which the log and the ledger name them: "user:12"."""
         return [f"{ref.subject.value}:{ref.pk}" for ref in self.refs]
+
+    def also(self, other: "Person") -> "Person":
+        """The same person with the rows of another, who is the same one."""
+        return Person(tuple(dict.fromkeys((*self.refs, *other.refs))), self.email)
 
     def without(self, subject: Subject) -> "Person":
         """The same person, less the rows of one kind."""
@@ -81,3 +86,38 @@ def rows_of(entry: PersonalModel, person: Person) -> list[QuerySet[Any]]:
             first = manager.filter(pk__in=keys)
         found.append(first)
     return found
+
+
+# ---- who decides about the data --------------------------------------------------------------------------------
+def visitor_rows() -> QuerySet[Any]:
+    """Every visitor of every account, with the account; the caller stands outside of the tenant wall."""
+    (entry,) = [one for one in registry if one.is_person and one.subject is Subject.VISITOR]
+    return apps.get_model(entry.model)._base_manager.select_related("account")
+
+
+def list_controllers(person: Person) -> list[tuple[Any, Person]]:
+    """Who answers a person: each account for its visitors, and None (we) for the rest, with the rows of each.
+
+    Whoever came from a chat has no proved address: the answer goes to the one that they gave there, if any.
+    """
+    with scopes_disabled():
+        asked = [ref.pk for ref in person.refs if ref.subject is Subject.VISITOR]
+        rows = list(visitor_rows().filter(pk__in=asked).order_by("pk"))
+    parts: dict[Any, list[Any]] = {}
+    for row in rows:
+        parts.setdefault(row.account, []).append(row)
+    found: list[tuple[Any, Person]] = []
+    for account, own in parts.items():
+        refs = tuple(SubjectRef(Subject.VISITOR, row.pk) for row in own)
+        found.append((account, Person(refs, person.email or own[-1].email)))
+    rest = person.without(Subject.VISITOR)
+    return [*found, (None, rest)] if rest.refs or not found else found
+
+
+def find_own_visitor(account: Any, public_id: Any) -> Person:
+    """A visitor of an account. Refuses (`not_found`) one of another."""
+    with scopes_disabled():
+        row = visitor_rows().filter(account=account, public_id=public_id).first()
+    if row is None:
+        raise not_found()
+    return Person((SubjectRef(Subject.VISITOR, row.pk),), row.email)

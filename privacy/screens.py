@@ -42,7 +42,13 @@ INSIDE: dict[str, Promise] = {
     "overdue": gettext_lazy("Overdue"),
     **STEPS,
 }
-HOW: dict[str, Promise] = {"login": gettext_lazy("you were logged in"), "link": gettext_lazy("by the link in the mail")}
+HOW: dict[str, Promise] = {
+    "login": gettext_lazy("you were logged in"),
+    "link": gettext_lazy("by the link in the mail"),
+    "code": gettext_lazy("by the code in the mail"),
+    "chat": gettext_lazy("by the key of the chat"),
+    "operator": gettext_lazy("by an operator who speaks for the visitor"),
+}
 
 
 @dataclass(frozen=True)

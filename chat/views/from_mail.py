@@ -46,7 +46,7 @@ def continue_chat(request: HttpRequest, token: str) -> HttpResponse:
         found = kept.describe_kept(chat.visitor)
         for row in found["rows"]:
             row["day"] = datetime.fromisoformat(row["until"]) if row["until"] else None
-        return _page(request, "chat/continue.html", chat, kept=found, days=LINK_DAYS)
+        return _page(request, "chat/continue.html", chat, kept=found, days=LINK_DAYS, link=token)
 
 
 @csrf_exempt

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from privacy.persons import Person
 
 State, Kind, Channel, Reason = Case.State, Case.Kind, Case.Channel, Case.Reason
+BY_ROWS = ("chat", "operator")  # ways to know who asks that prove no address
 LAPSES_AFTER = timedelta(days=30)  # a case that nobody confirmed
 
 
@@ -38,22 +39,29 @@ def open_case(
     account: Any = None,
     by: Any = None,
     language: str = "",
+    how: str = "",
 ) -> Case:
     """Opens a case and starts its clock; one of the same kind that is open already is answered instead (P7).
 
     `user`: somebody who is logged in and asks on the page, which proves who it is. Otherwise `email` gets a link that
     proves the address. `account` answers cases of its visitors; `by` is the member of our staff, or the operator, who
-    opens it for somebody. Raises Refused for an unknown kind, and where nobody could be answered.
+    opens it for somebody. `how` says that the door has proved who asks: "code" by a mailed code, "chat" by the key of
+    a visitor's chat, whose address is one that they typed. Raises Refused for an unknown kind, and where nobody could
+    be answered.
     """
     if kind not in Kind.values or channel not in Channel.values:
         raise Refused("unknown", _("Choose what you want to ask."))
     email = (email or (user.email if user else "") or (person.email if person else "")).strip().lower()
-    is_proved = user is not None and channel == Channel.PAGE or channel == Channel.OPERATOR and by is not None
-    if not email and not is_proved:
+    if user is not None and channel == Channel.PAGE:
+        how = "login"
+    elif channel == Channel.OPERATOR and by is not None:
+        how = "operator"
+    if not email and not how:
         raise Refused("address", _("We need an address to answer to."))
     CaseSeries.objects.get_or_create(pk=1)
     series = CaseSeries.objects.select_for_update().get(pk=1)  # two of the same kind come one by one
-    same = _find_same(kind, account, user, email, is_proved)
+    refs = _words(person, user)
+    same = _find_same(kind, account, user, email, refs, how)
     if same is not None:
         return _ask_again(same, text, by)
     series.last += 1
@@ -66,7 +74,7 @@ def open_case(
         account=account,
         email=email,
         language=language or getattr(user, "language", "") or "en",
-        refs=_words(person, user),
+        refs=refs,
         text=text.strip()[:LONGEST_TEXT],
     )
     case.due_at = due_from(case.received_at, kind)
@@ -80,15 +88,21 @@ def open_case(
         subject=f"case:{case.pk}",
         facts={"kind": kind, "channel": channel},
     )
-    return verify_case(case=case) if is_proved else _ask_identity(case)
+    return verify_case(case=case, how=how) if how else _ask_identity(case)
 
 
-def _find_same(kind: str, account: Any, user: Any, email: str, is_proved: bool) -> Case | None:
-    """A live case of the same kind and person. What is not proved never finds what is: anybody can type an address."""
+def _find_same(kind: str, account: Any, user: Any, email: str, refs: list[list[Any]], how: str) -> Case | None:
+    """A live case of the same kind and person. What is not proved never finds what is: anybody can type an address.
+
+    One that was proved by a chat is found by the key of the same chat only.
+    """
     found = Case.objects.select_for_update().filter(kind=kind, account=account, closed_at=None)
-    if is_proved and user is not None:
+    if how == "login":
         return found.filter(user=user).order_by("received_at").first()
-    if is_proved or kind == Kind.CHILD:
+    if how in BY_ROWS:
+        own = found.filter(user=None, refs=refs, pk__in=_proved_by([how]))
+        return own.order_by("received_at").first() if refs else None
+    if how or kind == Kind.CHILD:
         return None
     return found.filter(email=email, state=State.IDENTITY_PENDING).order_by("received_at").first()
 
@@ -121,10 +135,11 @@ def send_confirmation(*, case: Case) -> bool:
 
 
 @transaction.atomic
-def verify_case(*, case: Case, refs: "Person | None" = None) -> Case:
+def verify_case(*, case: Case, refs: "Person | None" = None, how: str = "link") -> Case:
     """Says that it is known who asks: the case is open, or joins an earlier one of the same kind and person.
 
-    `refs` is the person whom the proved address leads to. Raises Refused("wrong_state") when that was said before.
+    `refs` is the person whom the proved address leads to, `how` a word of screens.HOW. Raises Refused("wrong_state")
+    when that was said before.
     """
     case = _lock(case)
     check_move(case, State.OPEN)
@@ -134,8 +149,8 @@ def verify_case(*, case: Case, refs: "Person | None" = None) -> Case:
         case.user_id = case.user_id or next((pk for word, pk in case.refs if word == "user"), None)
     case.save(update_fields=["verified_at", "refs", "user"])
     _move(case, State.OPEN)
-    _note(case, "verified", by=_word(case.user), facts={"how": "login" if case.channel == Channel.PAGE else "link"})
-    first = _find_other(case)
+    _note(case, "verified", by=_word(case.user), facts={"how": how})
+    first = None if how in BY_ROWS else _find_other(case)
     if first is not None:
         return _merge(case, into=first)
     _mail("privacy.case_received", case, "received")
@@ -151,7 +166,13 @@ def _find_other(case: Case) -> Case | None:
     same = same.filter(user=case.user_id) if case.user_id else same.filter(user=None, email=case.email)
     if not case.user_id and not case.email:
         return None
+    if not case.user_id:
+        same = same.filter(pk__in=_proved_by(["link", "code"]))  # whoever chats can type any address
     return same.exclude(pk=case.pk).order_by("received_at", "pk").first()
+
+
+def _proved_by(ways: list[str]) -> Any:
+    return CaseEvent.objects.filter(what="verified", facts__how__in=ways).values("case")
 
 
 def _merge(case: Case, *, into: Case) -> Case:

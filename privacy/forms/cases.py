@@ -24,7 +24,7 @@ ASKED = [
 
 
 class CaseForm(forms.Form):
-    """A new case. Who is logged in is asked no address: the log-in says who it is."""
+    """A new case. Who is known is asked no address: the log-in, the chat or the code says who it is."""
 
     kind = forms.ChoiceField(label=_("What do you want?"), choices=ASKED, initial=Kind.ACCESS, widget=forms.RadioSelect)
     email = forms.EmailField(
@@ -35,12 +35,27 @@ class CaseForm(forms.Form):
         label=_("What should we know?"), max_length=LONGEST_TEXT, required=False, strip=False, widget=forms.Textarea
     )
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, asks_address: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if user is not None:
+        if not asks_address:
             del self.fields["email"]
         else:
             self.fields["email"].help_text = registry.why("privacy.Case", "email")
+
+
+class VisitorCaseForm(forms.Form):
+    """What a visitor of the account asked an operator for."""
+
+    kind = forms.ChoiceField(
+        label=_("What does the visitor want?"), initial=Kind.ERASURE, widget=forms.RadioSelect,
+        choices=[(kind, kind.label) for kind in (
+            Kind.ACCESS, Kind.CORRECTION, Kind.ERASURE, Kind.OBJECTION, Kind.PORTABILITY, Kind.RESTRICTION
+        )],
+    )  # fmt: skip
+    text = forms.CharField(
+        label=_("What did the visitor say?"), max_length=LONGEST_TEXT, strip=False, widget=forms.Textarea,
+        error_messages={"required": _("Write what the visitor asks.")},
+    )  # fmt: skip
 
 
 class AnswerForm(forms.Form):

@@ -84,6 +84,23 @@ def list_live_of(user: Any) -> list[Case]:
     return list(own.order_by("due_at", "pk")[:PAGE])
 
 
+def list_cases_of_known(person: Person, how: str) -> list[Case]:
+    """The cases of who is known without a log-in, newest first: by a proved address ("code"), or by a chat ("chat").
+
+    Whoever chats can type any address, so a chat opens only what was asked with its own key, or by an operator for it.
+    """
+    found = Case.objects.filter(user=None, merged_into=None, verified_at__isnull=False).select_related("account")
+    if how == "chat":
+        proved = CaseEvent.objects.filter(what="verified", facts__how__in=["chat", "operator"])
+        words = [list(pair) for pair in sorted((ref.subject.value, ref.pk) for ref in person.refs)]
+        found = found.filter(refs=words, pk__in=proved.values("case"))
+    else:
+        proved = CaseEvent.objects.filter(what="verified", facts__how__in=["link", "code"])
+        found = found.filter(email=person.email.lower(), pk__in=proved.values("case"))
+    own = found.prefetch_related("events").order_by("-received_at", "-pk")
+    return sorted(own[:PAGE], key=lambda case: not case.is_live)
+
+
 def find_case_of(user: Any, public_id: Any) -> Case:
     """One case of a person. Raises not_found."""
     case = Case.objects.filter(user_id=user.pk, public_id=public_id).first()

@@ -20,6 +20,7 @@ from core.errors import not_found
 from core.personal_data import Category, PersonalField, PersonalModel, Purpose, Subject, registry
 from notifications.addresses import hash_address
 from notifications.queries import Choice, list_choices
+from policies.models import Receipt
 from policies.queries import Shown, list_receipts
 from privacy.models import Download
 from privacy.persons import Person, rows_of
@@ -168,7 +169,8 @@ def _heading(entry: PersonalModel) -> Any:
 
 
 def _lines(entry: PersonalModel, count: int, newest: Any) -> Iterator[Line]:
-    if entry.model == "accounts.User":  # each of its fields is something of its own to a reader
+    if entry.model == "accounts.User" or entry.subject is Subject.VISITOR and entry.is_person and count == 1:
+        # each of its fields is something of its own to a reader
         for field in open_fields(entry):
             value = newest[field.name]
             if value not in (None, ""):
@@ -255,6 +257,14 @@ def list_own_choices(user: Any) -> list[tuple[Membership, list[Choice]]]:
     """The mails that this person switched on or off, by account."""
     memberships = Membership.objects.filter(user=user).select_related("account").order_by("pk")
     return [(one, list_choices(one)) for one in memberships]
+
+
+def find_own_receipt(person: Person, public_id: UUID) -> Receipt:
+    """One of their receipts. Refuses (`not_found`)."""
+    receipt = Receipt.objects.filter(subject__in=person.words(), public_id=public_id).first()
+    if receipt is None:
+        raise not_found()
+    return receipt
 
 
 # ---- copies --------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,12 +19,14 @@ from core.errors import Refused
 from core.limits import TooMany, count_use, limited, person_or_address
 from privacy import screens
 from privacy.actions import cases as actions
+from privacy.actions.asking import ask_as_known
 from privacy.actions.serving import start_copy
-from privacy.case_links import CONFIRM_HOURS, find_secret
+from privacy.case_links import CONFIRM_HOURS, find_secret, page_url
 from privacy.forms.cases import ASKED, CaseForm
 from privacy.models.cases import Case
-from privacy.persons import person_of_address, person_of_user
+from privacy.persons import Person, person_of_address, person_of_user
 from privacy.queries import cases as queries
+from privacy.views.proving import find_known
 
 EDIT = ["GET", "HEAD", "POST"]
 
@@ -38,9 +41,12 @@ def _user(request: HttpRequest) -> Any:
 def mine(request: HttpRequest) -> HttpResponse:
     """A person's cases with the clock, and for everybody how fast we are."""
     user = _user(request)
-    rows = screens.rows_of(queries.list_cases_of(user)) if user else []
+    known, how = find_known(request)
+    cases = queries.list_cases_of(user) if user else queries.list_cases_of_known(known, how) if known else []
+    rows = screens.rows_of(cases)
     context = {
-        "live": [row for row in rows if row.case.is_live],
+        "known": known,
+        "live": [(row, *_links(row.case)) for row in rows if row.case.is_live],
         "ended": [row for row in rows if not row.case.is_live],
         "figures": queries.count_figures(),
         "support": settings.SUPPORT_EMAIL,
@@ -48,23 +54,32 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "privacy/cases.html", context)
 
 
+def _links(case: Case) -> tuple[str, str]:
+    """Where a case is taken back, and its own page, which needs no log-in; "" for who has one."""
+    if case.user_id:
+        return reverse("privacy:case_withdraw", args=[case.public_id]), ""
+    return reverse("privacy:case_page_withdraw", args=[find_secret(case)]), page_url(case)
+
+
 @require_http_methods(EDIT)
 @never_cache
 def new(request: HttpRequest) -> HttpResponse:
     """Asking. What was typed stands there again whatever is wrong."""
     user = _user(request)
+    known, how = find_known(request)
+    asks_address = user is None and known is None
     if request.method != "POST":
         wanted = request.GET.get("kind", "")
-        known = [kind for kind, _label in ASKED if kind == wanted]
-        form = CaseForm(user=user, initial={"kind": known[0]} if known else {})
-        return render(request, "privacy/case_new.html", {"form": form})
-    form = CaseForm(request.POST, user=user)
+        chosen = [kind for kind, _label in ASKED if kind == wanted]
+        form = CaseForm(asks_address=asks_address, initial={"kind": chosen[0]} if chosen else {})
+        return render(request, "privacy/case_new.html", {"form": form, "known": known})
+    form = CaseForm(request.POST, asks_address=asks_address)
     if not form.is_valid():
-        return render(request, "privacy/case_new.html", {"form": form}, status=400)
+        return render(request, "privacy/case_new.html", {"form": form, "known": known}, status=400)
     try:
-        return _open(request, form, user)
+        return _open_known(request, form, known, how) if known else _open(request, form, user)
     except Refused as refusal:
-        context = {"form": form, "refusal": refusal.message}
+        context = {"form": form, "known": known, "refusal": refusal.message}
         response = render(request, "privacy/case_new.html", context, status=refusal.status)
         if isinstance(refusal, TooMany):
             response["Retry-After"] = str(refusal.retry_after)
@@ -85,6 +100,19 @@ def _open(request: HttpRequest, form: CaseForm, user: Any) -> HttpResponse:
     messages.success(request, _("We have your request. Its number is %(number)s.") % {"number": case.label})
     if queries.asks_copy(case):  # the log-in is the proof, so nobody has to wait for us
         start_copy(case=case, by=user)
+    return redirect("privacy:cases")
+
+
+def _open_known(request: HttpRequest, form: CaseForm, person: Person, how: str) -> HttpResponse:
+    """Of somebody who came from a chat, or showed an address with a code: nothing more is to be proved."""
+    count_use("privacy.case_new", person_or_address(request))
+    given = form.cleaned_data
+    cases = ask_as_known(
+        person=person, how=how, kind=given["kind"], text=given["text"],
+        language=getattr(request, "LANGUAGE_CODE", "en"),
+    )  # fmt: skip
+    numbers = ", ".join(case.label for case in cases)
+    messages.success(request, _("We have your request. Its number is %(number)s.") % {"number": numbers})
     return redirect("privacy:cases")
 
 

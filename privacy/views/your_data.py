@@ -6,6 +6,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,12 +17,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.errors import not_found
 from core.limits import limited, person_or_address
+from policies.actions import withdraw_consent
 from privacy import copy_files
 from privacy.actions import copies as actions
 from privacy.models import Download
+from privacy.persons import list_controllers
 from privacy.queries import holdings
 from privacy.queries.cases import list_live_of
-from privacy.views.proving import KnownRequest, find_person, known_person
+from privacy.views.proving import KnownRequest, find_person, find_visitor, known_person
 
 RECEIPTS = 30  # on the page; all of them stand on a page of their own
 
@@ -34,11 +37,12 @@ def your_data(request: HttpRequest) -> HttpResponse:
     person = find_person(request)
     if person is None:
         return redirect("privacy:yourdata_start")
-    kinds = holdings.list_kinds(person)
+    kinds, visitor = holdings.list_kinds(person), find_visitor(request)
     user = request.user if request.user.is_authenticated else None
     received = holdings.list_received(person, user)
     context = {
         "person": person,
+        "chats_with": [account.company for account, _rows in list_controllers(visitor) if account] if visitor else [],
         "has_login": request.has_login,  # type: ignore[attr-defined]  # find_person
         "live": list_live_of(user) if user else [],
         "groups": holdings.group_kinds(kinds),
@@ -87,6 +91,18 @@ def ask_copy(request: KnownRequest) -> HttpResponse:
     user = request.user if request.user.is_authenticated else None
     download = actions.ask_copy(person=request.person, user=user)
     return redirect("privacy:yourdata_copy", download.public_id)
+
+
+@require_POST
+@never_cache
+@known_person
+@limited("privacy.data", by=person_or_address)
+def withdraw(request: KnownRequest, public_id: UUID) -> HttpResponse:
+    """Takes a yes back; it holds no longer from this moment (P16)."""
+    receipt = holdings.find_own_receipt(request.person, public_id)
+    withdraw_consent(subject=receipt.subject, purpose=receipt.purpose, channel=receipt.Channel.SITE)
+    messages.success(request, _("Taken back. It holds from now on."))
+    return redirect("privacy:yourdata")
 
 
 @require_safe

@@ -87,6 +87,12 @@ CASES = {
     "privacy:queue_case": Door(Kind.OFFICER, args=number_of("proved_case"), get=READ, post=pause),
     "privacy:account_queue": Door(Kind.OWN, get=READ),
     "privacy:account_case": Door(Kind.THING, args=number_of("visitors_case"), get=READ, post=pause),
+    "privacy:visitor_case": Door(
+        Kind.THING,
+        args=lambda world: {"public_id": world.dave.public_id},
+        get=READ,
+        post=lambda world: {"kind": "access", "text": "Needle of an operator"},
+    ),
     "privacy:account_erasure": Door(
         Kind.THING,
         args=number_of("erasure_case"),

@@ -275,6 +275,12 @@ PUBLIC = {
     ),
     "privacy:yourdata_code": Door(Kind.PUBLIC, get=READ, post=lambda world: {"code": "000000"}),
     "privacy:yourdata_forget": Door(Kind.PUBLIC, post=nothing, why="it ends what this browser had proved"),
+    "privacy:yourdata_chat": Door(
+        Kind.PUBLIC, post=lambda world: {"ticket": "none"}, why="a ticket of the chat's own door opens it, nothing else"
+    ),
+    "privacy:yourdata_withdraw": Door(
+        Kind.THING, args=lambda world: {"public_id": world.receipt.public_id}, post=nothing
+    ),
     "privacy:yourdata_ask": Door(Kind.PERSON, post=nothing),
     "privacy:yourdata_copy": Door(Kind.THING, args=lambda world: {"public_id": world.data_copy.public_id}, get=READ),
     "privacy:yourdata_file": Door(Kind.THING, args=lambda world: {"public_id": world.data_copy.public_id}, get=READ),

@@ -50,6 +50,7 @@ LINKS = {
         why="a chat that goes on cannot be rated yet",
     ),
     "chat:stop": link_door(STOP),
+    "chat:your_data": Door(Kind.SECRET, post=lambda world: {"secret": world.secret}, forge=wrong_secrets),
     "chat:text": Door(Kind.SECRET, post=lambda world: {"secret": world.secret}, content_type=JSON, forge=wrong_secrets),
     "chat:mail_transcript": Door(
         Kind.SECRET,
