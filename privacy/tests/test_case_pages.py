@@ -71,7 +71,7 @@ def test_a_guest_proves_the_address_by_the_mailed_link_once(client, texts, lette
     assert "Yes, it is mine" in client.get(link).content.decode()
     assert Case.objects.get().state == Case.State.IDENTITY_PENDING  # looking is no proof: mail scanners follow links
     page = client.post(link, {"do": "confirm"}, follow=True)
-    assert "What do you know of me?" in page.content.decode() and page["Referrer-Policy"] == "no-referrer"
+    assert "What do you know of me?" in page.content.decode() and page["Referrer-Policy"] == "strict-origin"
     assert Case.objects.get().state == Case.State.OPEN
     assert client.get(link).status_code == 404 and client.post(link).status_code == 404
     own = link_in(only_to("guest@specimen.example", letters())[0])

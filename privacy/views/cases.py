@@ -127,12 +127,15 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _key_in_address(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Decorator: the address of the page is the key to the case, so no answer of it tells the address to others."""
+    """Decorator: the address of the page is the key to the case, so no answer of it tells the address to others.
+
+    The origin alone is told: with "no-referrer" a browser sends forms without it, and they are refused.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = view(request, *args, **kwargs)
-        response["Referrer-Policy"] = "no-referrer"
+        response["Referrer-Policy"] = "strict-origin"
         return response
 
     return guarded
