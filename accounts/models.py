@@ -41,6 +41,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     over_thirteen_at = models.DateTimeField(null=True, blank=True)
     is_minor = models.BooleanField(default=False)  # said to be 13 to 17: the photo is not shown in public (S50)
+    minor_by_staff = models.BooleanField(default=False)  # then the person cannot take it back (S50)
     display_name = models.CharField(max_length=40, blank=True)  # all that the public reads of a member (S84)
     handle = models.CharField(max_length=16, null=True, blank=True, unique=True, editable=False)  # with the first name
     date_joined = models.DateTimeField(default=timezone.now)

@@ -146,6 +146,9 @@ registry.register(
                 _("Under 18"),
             ),
             account_field(
+                "minor_by_staff", Category.RECORD, _("Whether our staff noted it, so that it stays."), _("Noted by us")
+            ),
+            account_field(
                 "display_name",
                 Category.IDENTITY,
                 _("The name that everybody reads at what you write in the forum."),

@@ -109,6 +109,7 @@ class PersonalModel:
     over, and `kept` says that time in words. `after_erase(keys)` lets the app unpublish, re-sign or close things.
     `of_address(email)` gives the rows that stand for whoever owns this address, `stands_for` the kind of person that
     such a row is (the declaration's own subject when None). `files_of(row)` gives the files of a row: (name, path).
+    `keeps_young_less`: rows of somebody under 18 go earlier, and `expired` knows it (S50).
     `link` names the URL of the page where a person looks after these rows.
     `before_delete(keys)` is called inside the transaction before retention or erasure deletes these rows: what hangs on
     them outside of the database (files) goes with its commit.
@@ -132,6 +133,7 @@ class PersonalModel:
     stands_for: Subject | None = None
     files_of: "Callable[[Any], Iterable[tuple[str, Path]]] | None" = None
     link: str = ""
+    keeps_young_less: bool = False
 
     def names(self) -> set[str]:
         """Every field name that this declaration speaks of."""

@@ -23,7 +23,7 @@ from notifications import events
 from notifications.addresses import hash_address
 from notifications.inbound import InboundMail, NotYet, list_handlers
 from notifications.models import Campaign, CampaignReader, Preference, ReceivedMail, Suppression, UnclaimedMail
-from notifications.queries import MARKETING, NEWS, consent_text, list_audience
+from notifications.queries import MARKETING, NEWS, consent_text, list_audience, list_young
 from notifications.tokens import Subscription
 from outbox.actions import NewDelivery, enqueue, enqueue_many
 from policies.actions import give_consent, withdraw_consent
@@ -64,6 +64,8 @@ def set_preference(
         row.save(update_fields=["is_on", "options", "changed_at"])
     if has_moved or has_options:
         _tell(row, actor=f"user:{user.pk}", facts={"kind": kind, "is_on": is_on, "options": row.options})
+    if declared.purpose is Purpose.MARKETING and is_on and list_young({f"user:{user.pk}"}):
+        raise Refused("minor", _("News go only to people who are 18 or older."), status=403)
     if declared.purpose is Purpose.MARKETING:
         _keep_receipt(user_id=user.pk, kind=declared, is_on=is_on)
     return row

@@ -20,11 +20,14 @@ def preference_gate(kind: MailKind, rows: Sequence[Any], letters: dict[int, Lett
 
 
 def consent_gate(kind: MailKind, rows: Sequence[Any], letters: dict[int, Letter]) -> dict[int, str]:
-    """Stops offers and news to whoever has no yes in force at the moment when the mail would leave (S55, P16)."""
+    """Stops offers and news to whoever has no yes in force at the moment when the mail would leave (S55, P16),
+    and to everybody under 18 (S50)."""
     if kind.purpose is not Purpose.MARKETING:
         return {}
     agreed = list_consenting({row.recipient for row in rows}, queries.MARKETING)
-    return {row.pk: "no consent" for row in rows if row.recipient not in agreed}
+    stopped = {row.pk: "no consent" for row in rows if row.recipient not in agreed}
+    young = queries.list_young({row.recipient for row in rows})
+    return stopped | {row.pk: "under 18" for row in rows if row.recipient in young}
 
 
 def suppression_gate(kind: MailKind, rows: Sequence[Any], letters: dict[int, Letter]) -> dict[int, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.models import Membership
+from accounts.models import Membership, User
 from core.consents import registry as consents
 from core.outbound import MailKind, registry
 from core.personal_data import Purpose
@@ -54,15 +54,28 @@ def consent_text(kind: MailKind) -> str:
 def list_audience(now: datetime) -> dict[int, int]:
     """Who may get a campaign now, as {user: account}: switched on, a yes in force, none within seven days (S55).
 
+    Nobody under 18 is among them (S50).
+
     Of somebody in several accounts the oldest choice counts, so that one mail comes.
     """
-    chosen = switched_on(NEWS).exclude(user_id__in=list_recent_readers(now)).order_by("changed_at", "pk")
+    chosen = (
+        switched_on(NEWS)
+        .exclude(user_id__in=list_recent_readers(now))
+        .exclude(user__is_minor=True)
+        .order_by("changed_at", "pk")
+    )
     pairs: dict[int, int] = {}
     for user_id, account_id in chosen.values_list("user_id", "account_id"):
         if account_id is not None:
             pairs.setdefault(user_id, account_id)
     agreed = list_consenting([f"user:{user_id}" for user_id in pairs], MARKETING)
     return {user_id: account_id for user_id, account_id in pairs.items() if f"user:{user_id}" in agreed}
+
+
+def list_young(recipients: "set[str]") -> set[str]:
+    """Those of the recipients ("user:12") who are under 18."""
+    keys = [int(word.partition(":")[2]) for word in recipients if word.startswith("user:")]
+    return {f"user:{pk}" for pk in User.objects.filter(pk__in=keys, is_minor=True).values_list("pk", flat=True)}
 
 
 def list_recent_readers(now: datetime) -> "QuerySet[CampaignReader, int]":

@@ -7,8 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.staff import is_privacy_officer
 from core.navigation import Home, NavItem, PublicPlace, homes, public_places, registry
 from privacy.queries.cases import count_waiting
+from privacy.queries.children import list_reports
 
-public_places.add(PublicPlace("cases", _("Your data, your rights"), "shield-check", "privacy:cases", 60))
+public_places.add(
+    PublicPlace("cases", _("Your data, your rights"), "shield-check", "privacy:cases", 60),
+    PublicPlace("child", _("Report a child's data"), "flag", "privacy:child", 61),
+)
 
 
 def _is_officer(person: Any) -> bool:
@@ -46,6 +50,12 @@ registry.add(
     NavItem(
         key="read_figures", label=_("What is read"), icon="report", url_name="figures", order=39, is_for=_is_officer,
         tab=False,
+    ),
+)  # fmt: skip
+registry.add(
+    NavItem(
+        key="privacy_children", label=_("Children"), icon="flag", url_name="privacy:children", order=36,
+        count=lambda officer: len(list_reports()), count_label=_("to look at"), is_for=is_privacy_officer, tab=False,
     ),
 )  # fmt: skip
 homes.add(Home("privacy", "privacy:queue", 20, is_privacy_officer))

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from accounts.queries import public_person
 from audit.queries import list_references
 from core.erased import hash_word, read_erased
 from core.looking import look_at, own_files
@@ -25,8 +26,9 @@ from core.promises import registry as probes
 from policies.queries import find_dispute_body
 from privacy.certificates import read_certificate
 from privacy.checks import count_declared, every_field_is_declared
-from privacy.models import ErasurePlan, LegalDisclosure
+from privacy.models import ChildReport, ErasurePlan, LegalDisclosure
 from privacy.queries.cases import count_figures, list_late_answers, list_refused_without_reason
+from privacy.queries.children import count_minors_told_news, count_old_rows_of, count_year, list_late
 from privacy.queries.complaints import (
     list_escalated,
     list_fresh_complaints,
@@ -44,6 +46,7 @@ PLACE = re.compile(
     r"(^|_)(lat|latitude|lng|lon|longitude|city|country|region|geo\w*|location|coordinates|postcode|zip)(_|$)",
     re.IGNORECASE,
 )
+BORN = re.compile(r"(^|_)(birth\w*|born|dob|birthday|year_of_birth)(_|$)", re.IGNORECASE)
 GEO_PACKAGE = re.compile(r"geoip|maxmind|geolite|ip2location|ipinfo|ipapi|geocod|geopy|geojs", re.IGNORECASE)
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -286,6 +289,46 @@ def complaints_go_on() -> Evidence:
         "nowhere": nowhere,
     }
     return Evidence(not left and not nowhere, figure)
+
+
+@probe(
+    "children_fast",
+    rows=("S49",),
+    how=gettext_lazy(
+        "Looks for reports about children that are older than 72 hours or were kept after their end, and for a form "
+        "that asks when somebody was born."
+    ),
+)
+def children_fast() -> Evidence:
+    late = list_late().count() + ChildReport.objects.filter(closed_at__lt=timezone.now() - timedelta(days=3)).count()
+    asked = [form.__name__ for form in _forms() for name in form.base_fields if BORN.search(name)]
+    figure = _("%(late)d late or kept too long, %(ended)d ended in a year, %(asked)d forms ask for a birth date") % {
+        "late": late,
+        "ended": count_year()["ended"],
+        "asked": len(asked),
+    }
+    return Evidence(not late and not asked, figure)
+
+
+@probe(
+    "young_kept_apart",
+    rows=("S50",),
+    how=gettext_lazy(
+        "Looks for people under 18 with a yes to news in force, with a photo that the public sees, or with a request "
+        "that was closed more than a year ago."
+    ),
+)
+def young_kept_apart() -> Evidence:
+    minors = list(User.objects.filter(is_minor=True).order_by("-pk")[:NEWEST])
+    shown = sum(public_person(user).photo_url is not None for user in minors)
+    told, old = count_minors_told_news(), count_old_rows_of(minors)
+    figure = _("%(minors)d people, %(told)d get news, %(shown)d photos in public, %(old)d rows kept too long") % {
+        "minors": len(minors),
+        "told": told,
+        "shown": shown,
+        "old": old,
+    }
+    return Evidence(not (told or shown or old), figure)
 
 
 @probe(

@@ -5,6 +5,7 @@ from django.urls import path
 from privacy.views import (
     case_erasure,
     cases,
+    children,
     complaints,
     disclosures,
     erasure,
@@ -52,6 +53,9 @@ urlpatterns = [
     path("privacy/requests/c/<str:secret>/disagree/", complaints.disagree_by_link, name="case_page_disagree"),
     path("privacy/requests/c/<str:secret>/file/", complaints.case_file_by_link, name="case_page_file"),
     path("privacy/requests/object/", complaints.object_to_takeover, name="case_object"),
+    path("privacy/child/", children.report, name="child"),
+    path("privacy/queue/children/", children.fast_lane, name="children"),
+    path("privacy/queue/children/<uuid:public_id>/", children.one_report, name="child_report"),
     path("privacy/queue/", queue.queue, name="queue"),
     path("privacy/queue/<int:number>/", queue.queue_case, name="queue_case"),
     path("app/settings/cases/", queue.account_queue, name="account_queue"),

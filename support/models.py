@@ -62,6 +62,7 @@ class SupportRequest(models.Model):
     """
 
     KEEP_DAYS = 3 * 365  # after it is closed
+    KEEP_DAYS_YOUNG = 365  # of somebody under 18 (S50)
     CLOSES_AFTER_DAYS = 7  # of a solved one
     WAITS_DAYS = 14  # for the requester, then it counts as solved
 

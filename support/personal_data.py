@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from chat.files import store
@@ -28,7 +28,7 @@ from support.models import (
     SupportRequest,
 )
 
-KEPT = _("3 years after the request is closed")
+KEPT = _("3 years after the request is closed; 1 year for somebody under 18")
 
 
 def user_pk(ref: SubjectRef) -> int:
@@ -38,7 +38,9 @@ def user_pk(ref: SubjectRef) -> int:
 
 def old_requests(now: datetime) -> "QuerySet[SupportRequest]":
     """Requests whose days are over since they were closed."""
-    return SupportRequest.objects.filter(closed_at__lt=now - timedelta(days=SupportRequest.KEEP_DAYS))
+    old = Q(closed_at__lt=now - timedelta(days=SupportRequest.KEEP_DAYS))
+    young = Q(user__is_minor=True, closed_at__lt=now - timedelta(days=SupportRequest.KEEP_DAYS_YOUNG))
+    return SupportRequest.objects.filter(old | young)
 
 
 def requests_of(ref: SubjectRef) -> "QuerySet[SupportRequest]":
@@ -81,6 +83,7 @@ registry.register(
         stands_for=Subject.GUEST,
         link="support:mine",
         expired=old_requests,
+        keeps_young_less=True,
         kept=KEPT,
         before_delete=forget_files_of,
         fields=(

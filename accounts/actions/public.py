@@ -12,6 +12,9 @@ from accounts.actions.changes import note_change
 from accounts.models import MemberBlock, User
 from audit.actions import record
 from core.errors import Refused
+from core.personal_data import Purpose
+from policies.actions import withdraw_consent
+from policies.models import Receipt
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz"
 SIGNS = LETTERS + "23456789"
@@ -26,12 +29,33 @@ def become_member(*, user: User, display_name: str, is_minor: bool) -> User:
     refuses.
     """
     changed = ["is_minor"]
-    user.is_minor = is_minor
+    user.is_minor = is_minor or user.minor_by_staff
     if user.over_thirteen_at is None:
         user.over_thirteen_at = timezone.now()
         changed.append("over_thirteen_at")
     user.save(update_fields=changed)
+    if user.is_minor:
+        _end_marketing(user)
     return set_display_name(user=user, display_name=display_name)
+
+
+@transaction.atomic
+def set_minor(*, user: User, is_minor: bool, by_user_id: int) -> None:
+    """A privacy officer notes that a person is 13 to 17, or is not any more (S50).
+
+    No news go to them, the photo is not shown in public, and what they asked our support goes earlier.
+    """
+    User.objects.filter(pk=user.pk).update(is_minor=is_minor, minor_by_staff=is_minor)
+    user.is_minor = user.minor_by_staff = is_minor
+    if is_minor:
+        _end_marketing(user)
+    action = "person.marked_minor" if is_minor else "person.unmarked_minor"
+    record(account_ref=None, actor=f"user:{by_user_id}", subject=f"user:{user.pk}", action=action)
+
+
+def _end_marketing(user: User) -> None:
+    """A yes to news that somebody under 18 gave counts no longer."""
+    withdraw_consent(subject=f"user:{user.pk}", purpose=Purpose.MARKETING.value, channel=Receipt.Channel.STAFF)
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """Tables of privacy: cases, copies, erasures, disclosures by law."""
 
 from privacy.models.cases import Case, CaseEvent, CaseSeries
+from privacy.models.children import ChildCount, ChildReport
 from privacy.models.copies import COPY_LIFE, KNOWN_LIFE, Download, Proof
 from privacy.models.disclosures import LegalDisclosure
 from privacy.models.erasures import ErasurePlan, Hold
@@ -11,6 +12,8 @@ __all__ = [
     "Case",
     "CaseEvent",
     "CaseSeries",
+    "ChildCount",
+    "ChildReport",
     "Download",
     "ErasurePlan",
     "Hold",

@@ -1,5 +1,5 @@
 """What leaves for privacy: mails, copies."""
 
-from privacy.outbound import cases, yourdata
+from privacy.outbound import cases, children, yourdata
 
-__all__ = ["cases", "yourdata"]
+__all__ = ["cases", "children", "yourdata"]

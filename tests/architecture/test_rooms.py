@@ -78,6 +78,7 @@ NOUNS = {
     },
     "privacy": {
         "case_file": "the case file of a complaint",
+        "child_mails": "letters about reports of a child's data",
         "case_links": "secret links of cases", "case_mails": "letters of cases",
         "case_states": "which state of a case follows which", "certificates": "signed certificates",
         "copy_files": "the files of copies", "copying": "writes the copy of a person's data",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from privacy.actions.cases import answer_case
+from privacy.actions.children import report_child
 from privacy.case_links import find_secret, make_confirm_token
 from privacy.models.cases import Case
 from privacy.testing import make_case, make_guest_case
@@ -18,6 +19,7 @@ def make_cases(world: Any) -> None:
     world.proved_case = make_guest_case(GUEST, text="Needle case of a guest")
     world.left_case = make_guest_case(GUEST, kind=Case.Kind.ERASURE)
     world.asked_case = make_guest_case(GUEST, kind=Case.Kind.OBJECTION, is_proved=False)
+    world.child_report = report_child(place="chat", found="Needle of a child", email="needle-child@specimen.example")
     world.own_complaint = answered(make_case(world.alice, kind=Case.Kind.COMPLAINT, text="Needle complaint"))
     world.answered_complaint = answered(make_guest_case(GUEST, kind=Case.Kind.COMPLAINT))
     world.visitors_case = make_guest_case(GUEST, kind=Case.Kind.CORRECTION, account=world.acme)
@@ -83,6 +85,14 @@ CASES = {
     "privacy:case_page_disagree": page_of("answered_complaint", post=nothing),
     "privacy:case_page_file": page_of("answered_complaint", get=READ),
     "privacy:case_object": Door(Kind.PERSON, post=nothing, owner_gets=(404,), why="nobody takes over"),
+    "privacy:child": Door(
+        Kind.PUBLIC, get=READ, post=lambda world: {"place": "forum", "found": "A topic", "email": ""}
+    ),
+    "privacy:children": Door(Kind.OFFICER, get=READ, post=lambda world: {"do": "young", "who": world.eve.email}),
+    "privacy:child_report": Door(
+        Kind.OFFICER, args=lambda world: {"public_id": world.child_report.public_id}, get=READ,
+        post=lambda world: {"do": "look", "who": world.alice.email},
+    ),
     "privacy:queue": Door(Kind.OFFICER, get=READ),
     "privacy:queue_case": Door(Kind.OFFICER, args=number_of("proved_case"), get=READ, post=pause),
     "privacy:account_queue": Door(Kind.OWN, get=READ),
