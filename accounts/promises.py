@@ -384,3 +384,13 @@ def provider_choice() -> Evidence:
         "tokens": tokens,
     }
     return Evidence(not (taken or more or tokens or loose), figure)
+
+
+build(
+    "one_login_each",
+    rows=("S29", "S90"),
+    how=gettext_lazy(
+        "Comes in from a service that answers as we tell it: the first time, again, with the e-mail of somebody else, "
+        "with an e-mail that nobody proved, and with a connected account."
+    ),
+)

@@ -173,6 +173,12 @@ def list_references(action: str) -> list[str]:
     return [str(facts.get("reference", "")) for facts in rows.values_list("facts", flat=True)]
 
 
+def list_disclosed_purposes(most: int) -> list[str]:
+    """The purposes of the newest acts of giving data away, for a probe."""
+    rows = Entry.objects.filter(kind=Entry.Kind.DISCLOSURE).order_by("-pk")
+    return [str(facts.get("purpose", "")) for facts in rows.values_list("facts", flat=True)[:most]]
+
+
 # ---- Recipients: what is declared in code, and the records of it (S57, S58) ------------------------------
 @dataclass(frozen=True)
 class Recipient:

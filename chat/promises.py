@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, F, Max, Q, Sum
 from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,6 +21,8 @@ from chat.window import handoff
 from core.looking import own_files
 from core.promises import Evidence, build, probe
 from core.redaction import mask_secrets
+from facts.models import Fact, Goal, Kind
+from operators.models import Operator
 
 # in the chat's window: what the operator sees, the preview and its switch, the receipt, download and delete
 NOTICES = (
@@ -30,6 +32,9 @@ NOTICES = (
 LOADER = Path("static/widget/loader.js")
 GRACE = timedelta(days=2)  # the nightly job may miss a night
 LOOKED_THROUGH = 5000
+COUNTED = 500  # goals and ratings
+COUNTED_SINCE = timedelta(days=300)  # older facts may be gone before their chat is
+LONGEST_WINDOW = timedelta(days=30)
 NEWEST = 2000  # chats whose numbering is looked at
 WRITES = re.compile(r"\bactions?\b|\blive\.act\b|\bpost|\.save\(|\.create\(|\.update\(")
 HANDLER = re.compile(r"    async def typing\(.*?(?=\n    (?:async )?def |\n    @|\nclass |\Z)", re.DOTALL)
@@ -217,3 +222,84 @@ def gap_meter() -> Evidence:
         "processes": gap.processes,
     }
     return Evidence(not gap.late, figure)
+
+
+# ---- What is counted of chats ---------------------------------------------------------------------------
+@probe(
+    "goals_of_chats",
+    rows=("S20",),
+    how=gettext_lazy(
+        "Looks at the newest 500 goals that were counted: each belongs to a goal and a chat of the same account, which "
+        "began before and had its last line at most 30 days before, and no goal counts twice for a chat."
+    ),
+)
+def goals_of_chats() -> Evidence:
+    with scopes_disabled():  # counts over the whole site, no content is read
+        reached = Fact.objects.filter(kind=Kind.GOAL, count__gt=0, at__gte=timezone.now() - COUNTED_SINCE)
+        facts = list(reached.order_by("-pk").values_list("account_id", "chat_ref", "name", "at")[:COUNTED])
+        chats = Chat.objects.in_bulk({chat for _account, chat, _name, _at in facts})
+        goals = dict(Goal.objects.filter(pk__in={int(fact[2]) for fact in facts}).values_list("pk", "account_id"))
+    wrong = len(facts) - len({fact[:3] for fact in facts})
+    for account, key, name, at in facts:
+        chat = chats.get(key)  # None: deleted since
+        is_near = chat is None or chat.started_at <= at <= chat.last_at + LONGEST_WINDOW
+        wrong += goals.get(int(name)) != account or not is_near or (chat is not None and chat.account_id != account)
+    figure = _("%(goals)d goals reached, %(wrong)d without a chat that led to them") % {
+        "goals": len(facts),
+        "wrong": wrong,
+    }
+    return Evidence(not wrong, figure)
+
+
+@probe(
+    "rated_once",
+    rows=("S24",),
+    how=gettext_lazy("Compares the newest 500 ratings of chats with what is counted: one for each chat, and the same."),
+)
+def rated_once() -> Evidence:
+    since = timezone.now() - COUNTED_SINCE
+    kinds = {Kind.RATED_GOOD: Chat.Rating.GOOD, Kind.RATED_BAD: Chat.Rating.BAD}
+    with scopes_disabled():  # counts over the whole site, no content is read
+        rated = Chat.objects.filter(started_at__gte=since).exclude(rating="").order_by("-pk")
+        counted = Fact.objects.filter(kind__in=kinds, at__gte=since, chat_ref__gt=0)
+        keys = {*rated.values_list("pk", flat=True)[:COUNTED]}
+        keys |= {*counted.order_by("-pk").values_list("chat_ref", flat=True)[:COUNTED]}
+        ratings = dict(Chat.objects.filter(pk__in=keys, started_at__gte=since).values_list("pk", "rating"))
+        sums = Fact.objects.filter(chat_ref__in=ratings, kind__in=kinds).order_by().values("chat_ref", "kind")
+        found: dict[int, list[str]] = {}
+        for chat, kind, times in sums.annotate(times=Sum("count")).values_list("chat_ref", "kind", "times"):
+            found.setdefault(chat, []).extend([kinds[Kind(kind)]] * times)
+    wrong = sum(found.get(chat, []) != ([rating] if rating else []) for chat, rating in ratings.items())
+    figure = _("%(ratings)d chats with a rating, %(wrong)d counted otherwise") % {
+        "ratings": sum(bool(rating) for rating in ratings.values()),
+        "wrong": wrong,
+    }
+    return Evidence(not wrong, figure)
+
+
+@probe(
+    "load_counted",
+    rows=("S27",),
+    how=gettext_lazy("Counts the open chats of every operator again and compares with the number that the team sees."),
+)
+def load_counted() -> Evidence:
+    with scopes_disabled():  # counts over the whole site, no content is read
+        open_now = Count("chats", filter=Q(chats__state=Chat.State.OPEN))
+        newest = Operator.objects.filter(account__erase_at=None).order_by("-pk").annotate(open_now=open_now)
+        loads = list(newest.values_list("open_chats", "open_now")[:NEWEST])
+    wrong = sum(said != counted for said, counted in loads)
+    figure = _("%(operators)d operators, %(wrong)d with another load than shown") % {
+        "operators": len(loads),
+        "wrong": wrong,
+    }
+    return Evidence(not wrong, figure)
+
+
+build(
+    "queue_limits",
+    rows=("S22",),
+    how=gettext_lazy(
+        "Fills a queue, takes chats at once with many operators, and looks at places, limits of operators and groups, "
+        "and what happens when nobody answers."
+    ),
+)

@@ -4,21 +4,25 @@ import re
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.queries import public_people
+from core.looking import look_at
 from core.promises import Evidence, probe
 from forum import decided, threads  # noqa: F401  decided registers its probe
-from forum.models import ForumMember, Post, State
+from forum.links import topic_path
+from forum.models import ForumMember, Post, State, Topic
 
 NEWEST = 5000
 PEOPLE = 300  # authors whose public face is looked at
 PAGES = 3
+TOPICS = 200  # whose posts are counted again
 
 
 @probe(
@@ -84,3 +88,25 @@ def forum_warned() -> Evidence:
     posts, unwarned = rows.count(), rows.filter(~Exists(before)).count()
     figure = _("%(unwarned)d of the newest %(posts)d posts without it") % {"unwarned": unwarned, "posts": posts}
     return Evidence(not unwarned, figure)
+
+
+@probe(
+    "forum_readable",
+    rows=("S32",),
+    how=gettext_lazy(
+        "Reads the forum and its newest topics as a stranger without a login, and counts the posts of the newest 200 "
+        "topics again."
+    ),
+)
+def forum_readable() -> Evidence:
+    rows = Topic.objects.filter(state=State.PUBLISHED).order_by("-pk")
+    published = Count("posts", filter=Q(posts__state=State.PUBLISHED))
+    counts = list(rows.annotate(published=published).values_list("post_count", "published")[:TOPICS])
+    wrong = sum(said != counted for said, counted in counts)
+    newest = list(rows.select_related("category")[:PAGES])
+    pages = [look_at(path) for path in (reverse("forum:index"), *map(topic_path, newest))]
+    shut = sum(page.status_code != 200 or bool(page.cookies) for page in pages)
+    figure = _("%(pages)d pages read, %(shut)d closed to strangers; %(topics)d topics, %(wrong)d counted wrongly") % {
+        "pages": len(pages), "shut": shut, "topics": len(counts), "wrong": wrong,
+    }  # fmt: skip
+    return Evidence(not shut and not wrong, figure)

@@ -10,7 +10,7 @@ from core.outbound import registry as outbound
 from core.personal_data import PersonalField
 from core.personal_data import registry as data_map
 from core.promises import Outcome
-from policies import queries as policies
+from policies.coverage import list_promises
 from policies.proving import standings
 
 CHAT_MODELS = ("chat.Message", "chat.Visitor", "chat.Chat")
@@ -70,7 +70,7 @@ class Checked:
 
 @dataclass(frozen=True)
 class Strip:
-    """How many sentences of the policy in force have a check, how many are kept, and a few of them."""
+    """How many sentences of the texts in force have a check, how many are kept, and a few of them."""
 
     total: int
     kept: int
@@ -78,17 +78,15 @@ class Strip:
 
 
 def read_strip() -> Strip | None:
-    """The promises of the policy in force as they stand; None before a version or a result exists (P1)."""
-    version = policies.find_version_in_force("policy")
+    """The promises of the texts in force as they stand; None before a version or a result exists (P1)."""
     by_probe = standings()
-    if version is None or not any(standing.run for standing in by_probe.values()):
+    if not any(standing.run for standing in by_probe.values()):
         return None
     rows = {}
-    for sentence in policies.list_sentences(version):
-        standing = by_probe.get(sentence.probe)
-        if standing is not None:
-            figure = standing.run.figure if standing.run else ""
-            rows[sentence.ident] = Checked(sentence.text, figure, standing.outcome.value)
+    for sentence in list_promises():
+        standing = by_probe[sentence.probe]
+        figure = standing.run.figure if standing.run else ""
+        rows[sentence.pk] = Checked(sentence.text, figure, standing.outcome.value)
     if not rows:
         return None
     kept = [row for row in rows.values() if row.state == Outcome.KEPT]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import BinaryField, CharField, Count, FileField, TextField
+from django.db.models import BinaryField, CharField, Count, FileField, OuterRef, Subquery, TextField
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,14 +16,19 @@ from core.outbound import Letter, registry
 from core.personal_data import Purpose
 from core.personal_data import registry as data_map
 from core.promises import Evidence, build, probe
+from notifications.addresses import hash_address
 from notifications.models import Suppression
 from operators.forms import InviteForm
-from operators.models import ImportDraft, ImportRow, Invitation, Operator
+from operators.imports import count_codes
+from operators.models import ImportDraft, ImportRow, Invitation, Operator, StatusChange
 from operators.outbound import GIVEN_FOR, address_of
+from operators.personal_data import old_changes
 from operators.queries import imports_over
 from outbox.models import Delivery
 
 KIND = "operator_invite"
+LISTS = 20  # of 100 rows each
+NEWEST = 2000  # operators whose state is looked at
 GRACE = timedelta(days=2)  # the nightly job may miss a night
 SWEPT_WITHIN = timedelta(minutes=30)  # lists are deleted every ten minutes
 UNDER_WAY = timedelta(minutes=5)  # a mail may be with the mail server when the address is removed
@@ -188,3 +193,56 @@ def import_file_destroyed() -> Evidence:
         "over": over,
     }
     return Evidence(not handlers and not columns and not files and not over, figure)
+
+
+@probe(
+    "import_verdicts",
+    rows=("P11", "S94"),
+    how=gettext_lazy(
+        "Counts the lists that are still here again: created, skipped and refused rows make all rows, and each created "
+        "row of a confirmed list has its invitation."
+    ),
+)
+def import_verdicts() -> Evidence:
+    rows_seen = wrong = 0
+    with scopes_disabled():  # the lists of the whole site; a machine looks, and answers with a number
+        drafts = list(ImportDraft.objects.order_by("-pk")[:LISTS])
+        for draft in drafts:
+            rows = list(ImportRow.objects.filter(draft=draft))
+            counts = count_codes(row.code for row in rows)
+            rows_seen += len(rows)
+            known = set(ImportRow.Code.values)
+            wrong += counts.rows != len(rows) or any(row.code not in known for row in rows)
+            if draft.state == ImportDraft.State.CONFIRMED:
+                asked = {hash_address(row.email) for row in rows if row.is_invited}
+                made = Invitation.objects.filter(account_id=draft.account_id, address_hash__in=asked)
+                wrong += counts.created - made.count()
+    figure = _("%(rows)d rows in %(lists)d lists, %(wrong)d without what their verdict says") % {
+        "rows": rows_seen,
+        "lists": len(drafts),
+        "wrong": wrong,
+    }
+    return Evidence(not wrong, figure)
+
+
+@probe(
+    "states_kept",
+    rows=("S23",),
+    how=gettext_lazy(
+        "Compares the state of every operator with the last one that was written down, and looks for states that are "
+        "kept longer than 400 days."
+    ),
+)
+def states_kept() -> Evidence:
+    with scopes_disabled():  # counts over the whole site
+        last = StatusChange.objects.filter(operator=OuterRef("pk")).order_by("-at", "-pk").values("status")[:1]
+        newest = Operator.objects.order_by("-pk").annotate(last=Subquery(last)).values_list("status", "last")
+        states = list(newest[:NEWEST])
+        late = old_changes(timezone.now() - GRACE).count()
+    wrong = sum(last is not None and last != status for status, last in states)
+    figure = _("%(operators)d operators, %(wrong)d in another state than written down, %(late)d lines too old") % {
+        "operators": len(states),
+        "wrong": wrong,
+        "late": late,
+    }
+    return Evidence(not wrong and not late, figure)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.promises import registry
-from policies.models import Sentence
+from policies.models import Sentence, Version
+from policies.queries import find_version_in_force, list_sentences
 from policies.source import TEXTS
 
 
@@ -30,6 +31,12 @@ def read_rows() -> dict[str, str]:
     """Number and short words of each promise, from `policies/texts/rows.toml`."""
     with (TEXTS / "rows.toml").open("rb") as file:
         return {number: str(text) for number, text in tomllib.load(file).items()}
+
+
+def list_promises() -> list[Sentence]:
+    """Every sentence in force that has a registered check, each with its version: of the policy, then of the terms."""
+    versions = [find_version_in_force(kind) for kind in (Version.Kind.POLICY, Version.Kind.TERMS)]
+    return [one for version in versions if version for one in list_sentences(version) if one.probe in registry]
 
 
 def list_rows(sentences: Iterable[Sentence]) -> list[Row]:

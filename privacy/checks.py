@@ -8,7 +8,7 @@ from django.core.checks import Error, register
 from django.db import models
 
 from core.outbound import registry as outbound
-from core.personal_data import PersonalModel, registry
+from core.personal_data import PersonalModel, Purpose, registry
 
 TEXT_LIKE = (
     models.CharField,
@@ -18,6 +18,31 @@ TEXT_LIKE = (
     models.JSONField,
     models.BinaryField,
 )  # EmailField, URLField, SlugField and FilePathField are CharFields
+
+PURPOSES = frozenset(
+    {
+        "account", "service", "chat", "summary", "invitation", "support", "rights", "survey", "marketing", "security",
+        "legal",
+    }
+)  # fmt: skip  # closed: a purpose that is added to the code alone fails the build (S51)
+
+
+@register()
+def every_purpose_is_known(**kwargs: Any) -> list[Error]:
+    """Names each purpose that is none of the closed list: data is not sold, and no such purpose can be added (S51)."""
+    return [
+        Error(f"{where}: {purpose} is no purpose for which this site may use data.", id="privacy.E008")
+        for where, purpose in strange_purposes()
+    ]
+
+
+def strange_purposes() -> list[tuple[str, str]]:
+    """Where a purpose that is none of PURPOSES stands: among the words, at a field, a recipient or a mail."""
+    found = [("core.personal_data.Purpose", str(one)) for one in Purpose]
+    found += [(f"{entry.model}.{one.name}", str(one.purpose)) for entry in registry for one in entry.fields]
+    found += [(f"recipient {key}", str(one)) for key, known in outbound.recipients.items() for one in known.purposes]
+    found += [(f"mail {key}", str(kind.purpose)) for key, kind in outbound.mail_kinds.items()]
+    return [(where, purpose) for where, purpose in found if purpose not in PURPOSES]
 
 
 @register()

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.promises import Outcome, Probe, registry
-from policies.models import ProbeDay, Sentence, Version
-from policies.queries import find_version_in_force, list_probe_days, list_sentences
+from policies.coverage import list_promises
+from policies.models import ProbeDay
+from policies.queries import list_probe_days
 
 MONTHS = 12
 WORST = [Outcome.KEPT.value, Outcome.LATE.value, Outcome.BROKEN.value]
@@ -49,7 +50,7 @@ def list_months(today: datetime.date) -> list[datetime.date]:
 
 
 def read_history(today: datetime.date) -> list[Past]:
-    """Every check that a sentence in force names, in the order of the policy."""
+    """Every check that a sentence in force names, in the order of the texts."""
     months = list_months(today)
     by_key: dict[str, list[ProbeDay]] = {}
     for day in list_probe_days(months[0]):
@@ -61,13 +62,10 @@ def read_history(today: datetime.date) -> list[Past]:
 
 
 def checks_in_force() -> dict[str, str]:
-    """The key of each check that the policy in force names, and the first sentence that it keeps."""
-    version = find_version_in_force(Version.Kind.POLICY)
+    """The key of each check that the policy or the terms in force name, and the first sentence that it keeps."""
     found: dict[str, str] = {}
-    sentences: list[Sentence] = list_sentences(version) if version else []
-    for sentence in sentences:
-        if sentence.probe in registry:
-            found.setdefault(sentence.probe, sentence.text)
+    for sentence in list_promises():
+        found.setdefault(sentence.probe, sentence.text)
     return found
 
 

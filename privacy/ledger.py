@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from core.promises import Outcome, ProbeKind
+from policies.coverage import list_promises
 from policies.models import ProbeRun, Sentence, Version
 from policies.proving import Standing, standings
-from policies.queries import find_version_in_force, list_sentences
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,19 @@ class Line:
     def outcome(self) -> Outcome:
         return self.standing.outcome
 
+    @property
+    def heading(self) -> str:
+        """The section that it stands in; those of the terms say so."""
+        if self.sentence.version.kind == Version.Kind.POLICY:
+            return self.sentence.section
+        return _("Terms: %(section)s") % {"section": self.sentence.section}
+
 
 @dataclass(frozen=True)
 class Ledger:
-    """All promises of the policy in force."""
+    """All promises of the policy and of the terms in force; `versions` are their numbers by kind of text."""
 
-    version: Version | None
+    versions: dict[str, int]
     lines: list[Line]
 
     def count(self, outcome: Outcome) -> int:
@@ -53,23 +61,16 @@ class Ledger:
         return sum(run.took_ms for run in self.live_runs) / 1000
 
     def groups(self, only: Outcome | None = None) -> list[tuple[str, list[Line]]]:
-        """The promises by section of the policy, or those of one outcome only."""
+        """The promises by section, or those of one outcome only."""
         shown = [line for line in self.lines if only is None or line.outcome is only]
-        return [
-            (title, list(group)) for title, group in itertools.groupby(shown, key=lambda line: line.sentence.section)
-        ]
+        return [(title, list(group)) for title, group in itertools.groupby(shown, key=lambda line: line.heading)]
 
 
 def read_ledger() -> Ledger:
-    """The ledger of the policy in force; empty before there is one (P1)."""
-    version = find_version_in_force(Version.Kind.POLICY)
-    if version is None:
-        return Ledger(None, [])
+    """The ledger of the texts in force; empty before there is one (P1)."""
     found = standings()
-    page = reverse("policies:policy_version", args=[version.number])
-    lines = [
-        Line(sentence, found[sentence.probe], f"{page}#{sentence.ident}")
-        for sentence in list_sentences(version)
-        if sentence.probe in found
-    ]
-    return Ledger(version, lines)
+    sentences = list_promises()
+    versions = {one.version.kind: one.version.number for one in sentences}
+    pages = {kind: reverse(f"policies:{kind}_version", args=[number]) for kind, number in versions.items()}
+    lines = [Line(one, found[one.probe], f"{pages[one.version.kind]}#{one.ident}") for one in sentences]
+    return Ledger(versions, lines)

@@ -1,6 +1,7 @@
 """Promises about the whole site: every field declared, no card, no location, headers, TLS, an end to keeping."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from importlib.metadata import distributions
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.queries import public_person
-from audit.queries import list_references
+from audit.queries import list_disclosed_purposes, list_references
 from core.erased import hash_word, read_erased
 from core.looking import look_at, own_files
 from core.outbound import registry as outbound
@@ -25,7 +26,7 @@ from core.promises import Evidence, build, probe
 from core.promises import registry as probes
 from policies.queries import find_dispute_body
 from privacy.certificates import read_certificate
-from privacy.checks import count_declared, every_field_is_declared
+from privacy.checks import PURPOSES, count_declared, every_field_is_declared, strange_purposes
 from privacy.models import ChildReport, ErasurePlan, LegalDisclosure
 from privacy.queries.cases import count_figures, list_late_answers, list_refused_without_reason
 from privacy.queries.children import count_minors_told_news, count_old_rows_of, count_year, list_late
@@ -38,6 +39,7 @@ from privacy.queries.complaints import (
 from privacy.queries.erasures import is_on_hold, refs_of
 from privacy.security import read_log
 
+GIVEN = 2000  # acts of giving data away that are looked at
 NEWEST = 500  # certificates that are checked again
 PAGES = ("/", "/policy/", "/account/login/")
 CARD = re.compile(r"(^|_)(card|cardnumber|pan|cc|cvc|cvv|csc|credit)(_|\d|$)", re.IGNORECASE)
@@ -446,3 +448,32 @@ build(
         "theirs in it, and for none of anybody else."
     ),
 )
+build(
+    "rights_by_mail",
+    rows=("S103",),
+    how=gettext_lazy(
+        "Mails wishes of every kind in plain words to the support address: each opens a case that waits for the "
+        "proof of who asks, and a question to support opens none."
+    ),
+)
+
+
+@probe(
+    "no_sale",
+    rows=("S51",),
+    how=gettext_lazy(
+        "Compares the purposes for which data is declared, received or was given away with the eleven that there are; "
+        "selling is none of them."
+    ),
+)
+def no_sale() -> Evidence:
+    strange = strange_purposes()
+    given = Counter(list_disclosed_purposes(GIVEN))
+    sold = sum(times for purpose, times in given.items() if purpose not in PURPOSES)
+    figure = _("%(purposes)d purposes, %(strange)d others declared; %(given)d acts of giving, %(sold)d for others") % {
+        "purposes": len(PURPOSES),
+        "strange": len(strange),
+        "given": given.total(),
+        "sold": sold,
+    }
+    return Evidence(not strange and not sold, figure)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.promises import Evidence, probe
+from core.promises import Evidence, build, probe
 from outbox.models import Delivery
 from reports.models import SummaryDay
 from reports.queries import KIND
@@ -34,3 +34,13 @@ def summary_once() -> Evidence:
         "twice": twice,
     }
     return Evidence(not twice, figure)
+
+
+build(
+    "figures_per_operator",
+    rows=("S18", "S21"),
+    how=gettext_lazy(
+        "Reads the report of chats with known numbers: for everybody, for one operator, group and tag, as a chart, as "
+        "a table and as a file."
+    ),
+)

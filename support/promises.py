@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,6 +23,8 @@ from support.personal_data import old_requests
 GRACE = timedelta(days=2)  # the nightly job may miss a night
 LOOKED_THROUGH = 2000
 TABLE = "support_supportrequest"
+NEEDED = frozenset({"email", "text", "of_age"})
+OPTIONAL = frozenset({"kind", "subject", "name", "surname", "company", "address", "website", "files"})
 
 
 @probe(
@@ -106,3 +109,24 @@ def chats_by_grant() -> Evidence:
         "looks": looks, "outside": looks - inside, "wrong": wrong,
     }  # fmt: skip
     return Evidence(looks == inside and not wrong, figure)
+
+
+@probe(
+    "contact_asks_little",
+    rows=("S15",),
+    how=gettext_lazy(
+        "Reads the form for who has no login: it needs an e-mail address, a message and the age, and asks beyond that "
+        "only what a sign-up asks, to be left out at will."
+    ),
+)
+def contact_asks_little() -> Evidence:
+    from support.forms import RequestForm  # forms are loaded with the first page, not with every command
+
+    form = RequestForm(user=AnonymousUser())
+    asked = {name for name, field in form.fields.items() if not field.widget.is_hidden}
+    needed = {name for name in asked if form.fields[name].required and form.fields[name].initial is None}
+    more, pressed = asked - NEEDED - OPTIONAL, needed - NEEDED
+    figure = _("%(needed)d answers needed, %(optional)d voluntary, %(more)d others asked") % {
+        "needed": len(needed), "optional": len(asked & OPTIONAL), "more": len(more | pressed),
+    }  # fmt: skip
+    return Evidence(not more and not pressed, figure)

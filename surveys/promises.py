@@ -55,3 +55,8 @@ build(
     rows=("S71", "P16"),
     how=gettext_lazy("Says no to a survey and is not asked again; gives a name, takes it back, looks for the rest."),
 )
+build(
+    "surveys_whole",
+    rows=("S70",),
+    how=gettext_lazy("Builds a survey, asks it, reads its results and downloads them."),
+)

@@ -76,6 +76,7 @@ def test_without_a_provider_there_is_no_button_and_no_door(client, texts, settin
     assert client.post("/account/with/demo/").status_code == 404
 
 
+@pytest.mark.promise("one_login_each")
 def test_who_comes_the_first_time_is_nobody_until_they_chose(client, demo):
     demo.person("pat", **PAT)
     assert come_back(client, demo, "pat")["Location"] == "/account/join/"
@@ -100,6 +101,7 @@ def test_what_was_ticked_is_taken_and_nothing_else_is_stored(client, demo):
     assert not {text for text in ("Specimen", "pictures.example", "555 0100") if text in sessions}
 
 
+@pytest.mark.promise("one_login_each")
 def test_again_the_same_person_comes_in_under_a_new_session_key_and_no_more_is_stored(demo):
     _client, user = joined(demo)
     demo.person("pat", **{**PAT, "given_name": "Changed", "email": "other@specimen.example"})
@@ -156,6 +158,7 @@ def test_what_the_provider_told_can_be_forgotten(client, demo):
 
 
 # ---- takeover (SAFETY: OIDC, pre-hijack, enumeration) ----
+@pytest.mark.promise("one_login_each")
 def test_an_e_mail_alone_opens_no_login_even_if_a_setting_says_so(demo, settings, alice):
     assert settings.SOCIALACCOUNT_EMAIL_AUTHENTICATION is False
     assert settings.SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT is False
@@ -167,6 +170,7 @@ def test_an_e_mail_alone_opens_no_login_even_if_a_setting_says_so(demo, settings
     assert not get_user(client).is_authenticated and not SocialAccount.objects.exists()
 
 
+@pytest.mark.promise("one_login_each")
 def test_the_owner_of_a_login_is_told_to_log_in_first(client, demo, alice):
     demo.person("alice", **{**PAT, "email": alice.email})
     come_back(client, demo, "alice")
@@ -175,6 +179,7 @@ def test_the_owner_of_a_login_is_told_to_log_in_first(client, demo, alice):
     assert not get_user(client).is_authenticated and not SocialAccount.objects.exists()
 
 
+@pytest.mark.promise("one_login_each")
 def test_an_unproved_e_mail_that_has_a_login_looks_like_a_new_one(demo, alice):
     seen = []
     for sub, email in (("one", alice.email), ("two", "new@specimen.example")):
@@ -190,6 +195,7 @@ def test_an_unproved_e_mail_that_has_a_login_looks_like_a_new_one(demo, alice):
     assert not SocialAccount.objects.filter(user=alice).exists()
 
 
+@pytest.mark.promise("one_login_each")
 @pytest.mark.parametrize("word", [False, "true", "false", 1, None])
 def test_only_a_plain_yes_of_the_provider_proves_an_e_mail(client, demo, word):
     demo.person("pat", **{**PAT, "email_verified": word})
@@ -240,6 +246,7 @@ def test_an_account_that_a_squatter_connected_goes_when_the_address_is_proved_el
     assert not get_user(again).is_authenticated and not SocialAccount.objects.exists()
 
 
+@pytest.mark.promise("one_login_each")
 def test_the_same_number_at_another_issuer_is_another_person(demo, openid, settings):
     _client, user = joined(demo)
     SocialAccount.objects.filter(user=user).update(provider="https://elsewhere.example")
@@ -386,6 +393,7 @@ def test_a_login_is_connected_from_inside_and_opens_it_from_then_on(demo, alice)
     assert get_user(again) == alice
 
 
+@pytest.mark.promise("one_login_each")
 def test_an_account_elsewhere_opens_one_login_only(demo, alice):
     _client, pat = joined(demo)
     client = logged_in(alice)

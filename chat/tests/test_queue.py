@@ -87,6 +87,7 @@ def sales(acme: Account, alice_member: Membership) -> Group:
 
 
 # ---- given out ------------------------------------------------------------------------------------------
+@pytest.mark.promise("queue_limits")
 def test_a_new_chat_goes_at_once_to_who_has_the_fewest_and_never_over_a_limit(acme: Account, routed: Any):
     bo, cy = operator_of(acme, "Bo", limit=2), operator_of(acme, "Cy", limit=1)
     chats = [read(make_chat(acme)) for _ in range(5)]
@@ -148,6 +149,7 @@ def test_the_operator_who_knew_the_visitor_gets_them_again(acme: Account, routed
     assert read(make_chat(acme, visitor=dave)).operator == knows
 
 
+@pytest.mark.promise("queue_limits")
 def test_a_full_queue_is_refused_and_keeps_nothing_but_takes_a_mail(
     acme: Account, alice_member: Membership, routed: Any, sales: Group
 ):
@@ -174,6 +176,7 @@ def test_a_full_queue_is_refused_and_keeps_nothing_but_takes_a_mail(
             start_chat(visitor=make_visitor(acme), client_id=uuid.uuid4(), text="Hello", group_id=sales.pk + 99)
 
 
+@pytest.mark.promise("queue_limits")
 def test_a_group_with_a_limit_has_no_more_chats_open_than_that(
     acme: Account, alice_member: Membership, routed: Any, sales: Group
 ):
@@ -204,6 +207,7 @@ def test_an_operator_takes_chats_of_own_groups_and_a_leader_any(
         assert accept_chat(operator=ada).pk == for_sales.pk
 
 
+@pytest.mark.promise("queue_limits")
 @pytest.mark.django_db(transaction=True)
 def test_of_twenty_who_accept_one_chat_one_has_it(acme: Account, alice_member: Membership):
     """SAFETY 2.2: the others read a sentence, and the count of open chats is right."""
@@ -234,6 +238,7 @@ def test_of_twenty_who_accept_one_chat_one_has_it(acme: Account, alice_member: M
         assert Message.objects.filter(chat=chat, event="joined").count() == 1
 
 
+@pytest.mark.promise("queue_limits")
 @pytest.mark.django_db(transaction=True)
 def test_chats_that_come_and_go_at_once_never_pass_a_limit(acme: Account, alice_member: Membership):
     """Visitors, closings and accepts race; afterwards each counter is the number of open chats and within its limit."""
@@ -273,6 +278,7 @@ def test_chats_that_come_and_go_at_once_never_pass_a_limit(acme: Account, alice_
 
 
 # ---- nobody answers -------------------------------------------------------------------------------------
+@pytest.mark.promise("queue_limits")
 def test_an_unanswered_chat_goes_to_the_next_and_then_back_to_its_old_place(acme: Account, routed: Any):
     routed(reassign_seconds=30)
     bo, cy = operator_of(acme, "Bo", limit=1), operator_of(acme, "Cy", limit=1)
@@ -373,6 +379,7 @@ def test_an_alarm_keeps_to_the_opening_hours_and_is_not_sent_once_somebody_took_
 
 
 # ---- places, waits, mail --------------------------------------------------------------------------------
+@pytest.mark.promise("queue_limits")
 def test_places_are_counted_per_group_and_move_up(acme: Account, alice_member: Membership, ada: Operator, sales: Group):
     first, second = make_chat(acme), make_chat(acme)
     choose_widget_group(widget=make_widget(acme), by=alice_member, group_id=sales.pk)
@@ -386,6 +393,7 @@ def test_places_are_counted_per_group_and_move_up(acme: Account, alice_member: M
         }
 
 
+@pytest.mark.promise("queue_limits")
 def test_the_usual_wait_is_the_median_of_the_newest_chats(acme: Account, ada: Operator):
     now = timezone.now()
     for wait in (10, 20, 600):

@@ -50,7 +50,7 @@ def test_the_badge_says_how_many_are_kept(client: Client):
     badge = client.get("/promises.svg")
     assert badge.headers["Content-Type"] == "image/svg+xml"
     assert "max-age=300" in badge.headers["Cache-Control"]
-    assert f"1 of {total} kept" in badge.content.decode()
+    assert f"2 of {total} kept" in badge.content.decode()
     assert "http" not in badge.content.decode().replace("http://www.w3.org/2000/svg", "")
 
 

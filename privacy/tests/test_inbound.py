@@ -38,17 +38,20 @@ OTHERS = [
 ]
 
 
+@pytest.mark.promise("rights_by_mail")
 @pytest.mark.parametrize(("text", "kind"), ASKS)
 def test_a_wish_is_found(text, kind):
     assert find_intent("A question", text) == kind
     assert find_intent("", f"Hello,\n\n{text}\n\nBest regards\nGil") == kind
 
 
+@pytest.mark.promise("rights_by_mail")
 @pytest.mark.parametrize("text", OTHERS)
 def test_a_question_to_support_is_no_case(text):
     assert find_intent("A question", text) == ""
 
 
+@pytest.mark.promise("rights_by_mail")
 def test_a_mail_opens_a_case_that_waits_for_the_proof(texts):
     receive_mail(raw=mail("Please delete my account and all my data.\n"))
     case = Case.objects.get()
@@ -62,6 +65,7 @@ def test_a_mail_opens_a_case_that_waits_for_the_proof(texts):
     assert Case.objects.count() == 1  # the second is the same wish
 
 
+@pytest.mark.promise("rights_by_mail")
 def test_other_mail_goes_to_support_and_a_machine_opens_no_case(texts):
     receive_mail(raw=mail("The chat does not appear on my page.\n"))
     receive_mail(raw=mail("Please delete my data.\n", Message_ID="<3@example.org>", Auto_Submitted="auto-generated"))

@@ -27,8 +27,11 @@ def test_the_ledger_counts_kept_late_and_broken(client: Client):
     assert by_probe["ledger_chain"]["result"] == "late"
     assert by_probe["fences"]["result"] == "late"
     assert answer["total"] == answer["kept"] + answer["late"] + answer["broken"]
+    assert {line["of"] for line in answer["promises"] if line["probe"] == "no_card_field"} == {"policy", "terms"}
+    assert (answer["policy_version"], answer["terms_version"]) == (1, 1)
     page = client.get("/promises/").content.decode()
-    assert f"1 of {answer['total']} promises kept" in page
+    assert f"2 of {answer['total']} promises kept" in page  # the policy and the terms both say that there is no card
+    assert "Terms: Trial" in page and "#no-card" in page
     assert "9 tables of accounts, 1 open" in page
     assert "Broken 1" in page
 

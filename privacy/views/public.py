@@ -45,6 +45,7 @@ def _line(line: Line) -> dict[str, object]:
     run = line.standing.run
     return {
         "id": line.sentence.ident,
+        "of": line.sentence.version.kind,
         "section": line.sentence.section,
         "text": line.sentence.text,
         "rows": line.sentence.rows,
@@ -64,7 +65,8 @@ def _line(line: Line) -> dict[str, object]:
 def promises_json(request: HttpRequest) -> HttpResponse:
     ledger = read_ledger()
     body = {
-        "policy_version": ledger.version.number if ledger.version else None,
+        "policy_version": ledger.versions.get("policy"),
+        "terms_version": ledger.versions.get("terms"),
         "total": len(ledger.lines),
         "history": f"{settings.PUBLIC_ORIGIN}{reverse('privacy:promises_history')}",
         "not_built": [row.number for row in list_rows([line.sentence for line in ledger.lines]) if not row.is_built],

@@ -56,6 +56,7 @@ def text_of(page: Any) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.content.decode()))
 
 
+@pytest.mark.promise("figures_per_operator")
 def test_the_overview_says_how_the_chats_went(client_of: Any, alice: Any, figures: Any) -> None:
     said = text_of(client_of(alice).get("/app/reports/"))
     assert "Chats 7" in said
@@ -66,6 +67,7 @@ def test_the_overview_says_how_the_chats_went(client_of: Any, alice: Any, figure
     assert "Bob Builder 2" in said
 
 
+@pytest.mark.promise("figures_per_operator")
 def test_every_chart_is_a_table_too_and_says_what_it_shows(client_of: Any, alice: Any, figures: Any) -> None:
     html = client_of(alice).get("/app/reports/?days=7").content.decode()
     drawings = re.findall(r'<svg viewBox="0 0 1000 200"[^>]*>', html)
@@ -87,6 +89,7 @@ def test_a_period_is_days_of_the_account(client_of: Any, alice: Any, figures: An
     assert page.context["figures"].chats == chats
 
 
+@pytest.mark.promise("figures_per_operator")
 def test_one_operator_one_group_and_one_tag_can_be_looked_at(
     client_of: Any, alice: Any, alice_member: Any, figures: Any, acme: Any, today: datetime
 ) -> None:
@@ -125,6 +128,7 @@ def test_the_report_takes_six_statements_for_few_and_for_many(
     assert counts == {"/app/reports/": [6, 6], "/app/reports/operators/": [6, 6], "/app/reports/goals/": [7, 7]}
 
 
+@pytest.mark.promise("figures_per_operator")
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_a_download_holds_no_formula(client_of: Any, alice: Any, figures: Any, acme: Any, kind: str) -> None:
     with account_scope(acme):
@@ -198,6 +202,7 @@ def test_only_opening_hours_count_where_there_are_some() -> None:
     assert found.hours_covered == 4
 
 
+@pytest.mark.promise("figures_per_operator")
 def test_the_hours_of_operators_stand_on_their_page(
     client_of: Any, alice: Any, alice_member: Any, acme: Any, today: datetime
 ) -> None:

@@ -141,6 +141,7 @@ def test_people_in_the_app_are_asked_by_their_company_and_by_the_site_until_they
         assert not MemberContact.objects.exists()
 
 
+@pytest.mark.promise("surveys_whole")
 def test_whoever_has_the_link_answers_without_being_known(acme: Account):
     survey = make_survey(acme, "link")
     path, browser = f"/surveys/{survey.key}/", Client()

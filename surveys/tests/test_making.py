@@ -28,6 +28,7 @@ def builder(**changes: str) -> dict[str, str]:
     }  # fmt: skip
 
 
+@pytest.mark.promise("surveys_whole")
 def test_a_survey_is_built_without_script_and_nothing_is_lost_on_the_way(
     acme: Account, alice: User, bob: User, client_of: Callable[[User], Client]
 ):
@@ -68,6 +69,7 @@ def fill(survey: Survey, points: int, about: int, text: str, name: str = "") -> 
         fill_in(survey=survey, asked=Asked(), filled=filled, consent="Known.")
 
 
+@pytest.mark.promise("surveys_whole")
 def test_results_wait_for_five_people_then_count_and_export_as_plain_cells(
     acme: Account, alice: User, carol: User, client_of: Callable[[User], Client]
 ):
