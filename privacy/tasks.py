@@ -8,7 +8,6 @@ from celery import shared_task
 from core.apart import run_apart
 from policies.proving import prove
 from privacy.actions import copies
-from privacy.actions.case_erasure import answer_erased_cases
 from privacy.actions.cases import watch_clock
 from privacy.actions.children import watch_reports
 from privacy.actions.complaints import escalate_late
@@ -42,7 +41,6 @@ def watch_cases() -> int:
 
 @shared_task(name="privacy.tasks.run_erasures")
 def run_erasures() -> None:
-    """Goes on with every confirmed erasure, those that were killed too, and answers the cases that asked for one."""
+    """Goes on with every confirmed erasure, those that were killed too."""
     run_due_erasures()
-    answer_erased_cases()
     watch_reports()

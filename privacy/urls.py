@@ -3,7 +3,6 @@
 from django.urls import path
 
 from privacy.views import (
-    case_erasure,
     cases,
     children,
     complaints,
@@ -61,7 +60,6 @@ urlpatterns = [
     path("app/settings/cases/", queue.account_queue, name="account_queue"),
     path("app/settings/cases/<int:number>/", queue.account_case, name="account_case"),
     path("app/visitors/<uuid:public_id>/case/", for_visitor.visitor_case, name="visitor_case"),
-    path("app/settings/cases/<int:number>/erase/", case_erasure.account_erasure, name="account_erasure"),
     # erasure
     path("privacy/erase/", erasure.erase, name="erasure_begin"),
     path("privacy/erase/<uuid:public_id>/", erasure.result, name="erasure_result"),

@@ -15,6 +15,7 @@ from core.personal_data import SubjectRef
 from outbox.actions import enqueue
 from privacy.case_links import hash_secret, make_secret
 from privacy.case_states import check_clock, check_extension, check_move, due_from
+from privacy.certificates import read_certificate
 from privacy.models import COPY_LIFE, Download
 from privacy.models.cases import LONGEST_ANSWER, LONGEST_TEXT, Case, CaseEvent, CaseSeries
 from privacy.personal_data.cases import cases_of
@@ -340,22 +341,29 @@ def note_copied(*, case_pk: int) -> bool:
 
 
 @transaction.atomic
-def note_erased(*, case_pk: int | None, refs: Iterable[SubjectRef], certificate: str) -> list[int]:
+def note_erased(*, case_pk: int | None, refs: Iterable[SubjectRef], certificate: str, public_id: Any) -> list[int]:
     """An erasure is done: its case, and each other open one in which these people asked for it, is answered.
 
-    `certificate` is the public id of the plan. Returns the keys of the cases.
+    `certificate` is the signed text, `public_id` that of the plan. Returns the keys of the cases.
     """
     wanted = {case_pk} if case_pk is not None else set()
     for ref in refs:
         own = cases_of(ref).filter(kind=Kind.ERASURE, account=None, state=State.OPEN)
         wanted.update(own.values_list("pk", flat=True))
     found = list(Case.objects.filter(pk__in=wanted, state=State.OPEN).order_by("pk"))
+    kept = (read_certificate(certificate) or {}).get("kept", [])
     for case in map(_lock, found):
-        _note(case, "erased", facts={"certificate": certificate})
+        _note(case, "erased", facts={"certificate": str(public_id)})
         with override(case.language or "en"):
-            answer = _("Your data is deleted. What stays, why and until when is written in the certificate.")
-            _end(case, State.ANSWERED, case.handled_by, str(answer), "", None)
+            _end(case, State.ANSWERED, case.handled_by, _say_erased(kept), "", None)
     return [case.pk for case in found]
+
+
+def _say_erased(kept: Iterable[dict[str, Any]]) -> str:
+    """The letter: what was done, and what stays with the reason; the mail adds where the certificate is."""
+    lines = [str(_("Your data is deleted, and we looked for it everywhere afterwards."))]
+    stays = [f"- {line['is']} ({line['rows']}): {line['why']} {line['until']}".rstrip() for line in kept]
+    return "\n".join([*lines, "", str(_("This stays, and why:")), *stays] if stays else lines)
 
 
 # ---- the clock ----------------------------------------------------------------------------------------------

@@ -207,7 +207,7 @@ def _certify(plan: ErasurePlan, swept: Swept, left: dict[str, int]) -> None:
     plan.state, plan.refs, plan.keys, plan.needles = State.DONE, [], {}, []
     plan.save()
     _log("person.erased", plan, plan.counts)
-    answered = note_erased(case_pk=plan.case_ref, refs=refs, certificate=str(plan.public_id))
+    answered = note_erased(case_pk=plan.case_ref, refs=refs, certificate=plan.certificate, public_id=plan.public_id)
     if plan.case_ref is None and answered:  # begun by the person, who had asked for it, too
         plan.case_ref = answered[0]
         plan.save(update_fields=["case_ref"])

@@ -6,6 +6,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Refused
+from core.personal_data import Purpose, Subject
+from notifications.actions import suppress_address
+from notifications.models import Suppression
 from privacy.actions.cases import add_event, take_case
 from privacy.actions.copies import ask_copy
 from privacy.actions.erasing import confirm_erasure, plan_erasure
@@ -16,9 +19,9 @@ from privacy.queries.erasures import find_plan_of
 
 @transaction.atomic
 def start_copy(*, case: Case, by: Any) -> Download:
-    """Has the copy made that a case asks for; `by` is the officer, or the person who is logged in (S98).
+    """Has the copy made that a case asks for; `by` is who answers it, or the person who is logged in (S98).
 
-    Raises Refused (`wrong_state`) for a case that asks no copy of us or is not open, which means proved.
+    Raises Refused (`wrong_state`) for a case that asks no copy or is not open, which means proved.
     """
     case = take_case(case=case)
     _check(asks_copy(case))
@@ -43,13 +46,17 @@ def plan_case(*, case: Case, by: Any) -> ErasurePlan:
 
 @transaction.atomic
 def erase_case(*, case: Case, by: Any) -> ErasurePlan:
-    """The officer's decision: the plan of the case runs, and its certificate answers the case.
+    """The decision of who answers: the plan of the case runs, and its certificate answers the case.
 
+    Whose invitation goes is not invited again (S97).
     Raises Refused (`wrong_state`) without a plan that was read, and what `confirm_erasure` refuses.
     """
     case = take_case(case=case)
     plan = find_plan_of(case)
     _check(asks_erasure(case) and plan is not None and plan.state == ErasurePlan.State.PLANNED)
+    person = find_person_of(case)
+    if case.email and any(ref.subject is Subject.INVITED for ref in person.refs):  # a later import says "not invited"
+        suppress_address(email=case.email, reason=Suppression.Reason.REMOVED, purpose=Purpose.INVITATION.value)
     case.handled_by = by
     case.save(update_fields=["handled_by"])
     add_event(case=case, what="erasing", by=f"user:{by.pk}")

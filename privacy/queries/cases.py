@@ -6,17 +6,20 @@ from datetime import timedelta
 from statistics import median
 from typing import Any
 
+from django.apps import apps
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Membership, User
+from accounts.scoping import scopes_disabled
 from accounts.staff import privacy_officers
 from core.errors import not_found
+from core.personal_data import Subject, SubjectRef
 from privacy.case_links import hash_secret, read_confirm_token
 from privacy.models import Download, ErasurePlan
 from privacy.models.cases import Case, CaseEvent
 from privacy.persons import Person, person_of_address, person_of_user
-from privacy.queries.erasures import refs_of
+from privacy.queries.erasures import person_tables, refs_of
 
 PAGE = 50
 FIGURES_OF = timedelta(days=365)
@@ -37,19 +40,33 @@ def list_answerers(case: Case) -> list[int]:
 
 
 def asks_copy(case: Case) -> bool:
-    """Whether it is ours to answer, with a copy."""
-    return case.account_id is None and case.kind in (Case.Kind.ACCESS, Case.Kind.PORTABILITY)
+    """Whether a copy answers it."""
+    return case.kind in (Case.Kind.ACCESS, Case.Kind.PORTABILITY)
 
 
 def asks_erasure(case: Case) -> bool:
-    """Whether it is ours to answer, with an erasure."""
-    return case.account_id is None and case.kind == Case.Kind.ERASURE
+    """Whether an erasure answers it."""
+    return case.kind in (Case.Kind.ERASURE, Case.Kind.ADDRESS_REMOVAL)
 
 
 def find_person_of(case: Case) -> Person:
-    """Who asks: the rows that the case names, and what log-in and proved address lead to by now."""
+    """Whom a case is about: the rows that it names, and what log-in and proved address lead to by now.
+
+    A case of an account is about visitors of this account and about nobody else.
+    """
+    refs = refs_of(case.refs)
+    if case.account_id is not None:
+        return Person(_visitors_of(case.account_id, refs), case.email)
     now = person_of_user(case.user) if case.user is not None else person_of_address(case.email)
-    return Person(tuple(dict.fromkeys([*refs_of(case.refs), *now.refs])), case.email or now.email)
+    return Person(tuple(dict.fromkeys([*refs, *now.refs])), case.email or now.email)
+
+
+def _visitors_of(account: int, refs: Iterable[SubjectRef]) -> tuple[SubjectRef, ...]:
+    asked = [ref.pk for ref in refs if ref.subject is Subject.VISITOR]
+    visitors = apps.get_model(person_tables()[Subject.VISITOR])._base_manager
+    with scopes_disabled():
+        own = set(visitors.filter(pk__in=asked, account=account).values_list("pk", flat=True))
+    return tuple(SubjectRef(Subject.VISITOR, pk) for pk in sorted(own))
 
 
 def find_copy_of(case: Case) -> Download | None:

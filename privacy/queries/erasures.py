@@ -16,12 +16,10 @@ from accounts.scoping import scopes_disabled
 from core.erased import word_of
 from core.errors import not_found
 from core.personal_data import Category, Erase, PersonalModel, Subject, SubjectRef, registry
-from privacy.models import Case, ErasurePlan, Hold
-from privacy.persons import Person
+from privacy.models import ErasurePlan, Hold
 
 SHORTEST = 6  # characters: shorter words stand in texts about others too
 BATCH = 500
-ERASED_BY_CASE = (Case.Kind.ERASURE, Case.Kind.ADDRESS_REMOVAL, Case.Kind.CHILD)  # what such a case asks for
 
 
 @dataclass(frozen=True)
@@ -159,26 +157,6 @@ def find_plan(public_id: Any) -> ErasurePlan | None:
 def find_plan_of(case: Any) -> ErasurePlan | None:
     """The newest plan of a case."""
     return ErasurePlan.objects.filter(case_ref=case.pk).order_by("-pk").first()
-
-
-def person_of_case(case: Case) -> Person:
-    """Whom the erasure of a case is about: for a case of an account nobody but visitors of this account."""
-    refs = refs_of(case.refs)
-    if case.account_id is not None:
-        asked = [ref.pk for ref in refs if ref.subject is Subject.VISITOR]
-        visitors = apps.get_model(person_tables()[Subject.VISITOR])._base_manager
-        with scopes_disabled():
-            own = set(visitors.filter(pk__in=asked, account=case.account_id).values_list("pk", flat=True))
-        refs = tuple(SubjectRef(Subject.VISITOR, pk) for pk in sorted(own))
-    return Person(refs, case.email)
-
-
-def list_plans_to_answer() -> list[tuple[ErasurePlan, Case]]:
-    """Finished erasures whose case is still open, with the case."""
-    done = ErasurePlan.objects.filter(state=ErasurePlan.State.DONE, case_ref__isnull=False)
-    live = Case.objects.filter(state=Case.State.OPEN, pk__in=done.values("case_ref")).select_related("handled_by")
-    cases = {case.pk: case for case in live}
-    return [(plan, cases[plan.case_ref]) for plan in done.filter(case_ref__in=cases).order_by("pk") if plan.case_ref]
 
 
 def list_unfinished() -> list[ErasurePlan]:

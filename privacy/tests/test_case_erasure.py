@@ -15,8 +15,8 @@ from notifications.queries import list_suppressed
 from outbox.actions import deliver_all
 from policies.actions import give_consent
 from policies.models import Receipt
-from privacy.actions.case_erasure import start_erasure_of_case
 from privacy.actions.cases import open_case
+from privacy.actions.serving import erase_case, plan_case, start_copy
 from privacy.models import Case, ErasurePlan
 from privacy.persons import Person, person_of_visitor
 from privacy.tasks import run_erasures
@@ -39,18 +39,22 @@ def ask(account, visitor, by, kind=Case.Kind.ERASURE):
     )  # fmt: skip
 
 
+def erase(case, by):
+    plan_case(case=case, by=by)
+    return erase_case(case=case, by=by)
+
+
 def test_the_owner_sees_the_plan_confirms_and_the_visitor_gets_the_certificate(acme, alice, client_of):
     dave = make_visitor(acme, name="Dave Needlename", email="dave@needle.example")
     make_chat(acme, text="needle-7f3a of dave", visitor=dave)
     case, owner = ask(acme, dave, alice), client_of(alice)
-    where = f"/app/settings/cases/{case.number}/erase/"
-    assert where in owner.get(f"/app/settings/cases/{case.number}/").content.decode()
+    where = f"/app/settings/cases/{case.number}/"
+    assert owner.post(where, {"do": "erase"}).status_code == 409  # nobody erases what nobody has looked at
+    assert owner.post(where, {"do": "plan"}).status_code == 302
     page = owner.get(where).content.decode()
     assert "Messages" in page and "Privacy requests" in page and "The law wants proof" in page
-    answer = owner.post(where)
-    assert answer.status_code == 400 and "Tick the box" in answer.content.decode()
-    assert owner.post(where, {"understood": "1"}).status_code == 302
-    assert "is being erased" in owner.get(where).content.decode()
+    assert owner.post(where, {"do": "erase"}).status_code == 302
+    assert "It runs now." in owner.get(where).content.decode()
     deliver_all()
     mail.outbox.clear()
     run_erasures()
@@ -58,11 +62,11 @@ def test_the_owner_sees_the_plan_confirms_and_the_visitor_gets_the_certificate(a
     assert plan.state == "done", plan.findings
     case.refresh_from_db()
     assert case.state == Case.State.ANSWERED and case.handled_by == alice
-    assert f"/privacy/erase/{plan.public_id}/" in case.answer and "The law wants proof" in case.answer
+    assert "The law wants proof" in case.answer
     deliver_all()
     (letter,) = [one for one in mail.outbox if "dave@needle.example" in one.to[0]]
     assert f"/privacy/erase/{plan.public_id}/" in letter.body
-    assert "the answer has gone out" in owner.get(where).content.decode()
+    assert f"/privacy/erase/{plan.public_id}/" in owner.get(where).content.decode()
     with scopes_disabled():
         assert not Visitor.objects.filter(pk=dave.pk).exists() and not Message.objects.exists()
     run_erasures()
@@ -75,22 +79,33 @@ def test_a_case_of_an_account_reaches_no_visitor_of_another_and_no_login(acme, c
     case = open_case(
         kind=Case.Kind.ERASURE, channel=Case.Channel.OPERATOR, person=both, user=None, account=acme, by=alice
     )
-    start_erasure_of_case(case=case, by=alice)
+    erase(case, alice)
     run_erasures()
     with scopes_disabled():
         assert list(Visitor.objects.values_list("pk", flat=True)) == [theirs.pk]
 
 
-def test_starting_twice_is_one_erasure_and_an_ended_case_starts_none(acme, alice, dave):
+def test_an_erasure_starts_once_and_never_for_an_ended_case_or_another_kind(acme, alice, dave):
     case = ask(acme, dave, alice)
-    first = start_erasure_of_case(case=case, by=alice)
-    assert start_erasure_of_case(case=case, by=alice) == first
+    erase(case, alice)
+    for again in (plan_case, erase_case):
+        with pytest.raises(Refused, match="wrong_state"):
+            again(case=case, by=alice)
     run_erasures()
-    with pytest.raises(Refused, match="wrong_state"):
-        start_erasure_of_case(case=case, by=alice)
+    assert ErasurePlan.objects.count() == 1
     correction = ask(acme, make_visitor(acme), alice, Case.Kind.CORRECTION)
-    with pytest.raises(Refused, match="wrong_kind"):
-        start_erasure_of_case(case=correction, by=alice)
+    for other in (case, correction):
+        with pytest.raises(Refused, match="wrong_state"):
+            plan_case(case=other, by=alice)
+
+
+def test_the_account_has_the_copy_of_its_visitor_made_and_no_other_rows_are_in_it(acme, cakes, alice):
+    theirs, own = make_visitor(cakes, email="pat@needle.example"), make_visitor(acme, email="pat@needle.example")
+    both = Person((*person_of_visitor(theirs.pk).refs, *person_of_visitor(own.pk).refs), "pat@needle.example")
+    case = open_case(
+        kind=Case.Kind.ACCESS, channel=Case.Channel.OPERATOR, person=both, user=None, account=acme, by=alice
+    )
+    assert start_copy(case=case, by=alice).refs == [["visitor", own.pk]]
 
 
 @pytest.mark.parametrize("way", ["engine", "panel"])
@@ -105,7 +120,7 @@ def test_whoever_erases_a_visitor_gives_back_the_operators_place_and_ends_the_ch
         with account_scope(acme):
             assert delete_visitor(visitor=dave) == 1
     else:
-        start_erasure_of_case(case=ask(acme, dave, alice), by=alice)
+        erase(ask(acme, dave, alice), alice)
         run_erasures()
     operator.refresh_from_db()
     assert operator.open_chats == 0
@@ -123,7 +138,7 @@ def test_who_removes_an_invited_address_is_not_invited_again(acme, alice_member,
 
     invite_operators(account=acme, rows=[NewInvite("Pat", "Pat@Needle.example")], by=alice_member)
     case = make_guest_case("pat@needle.example", kind=Case.Kind.ADDRESS_REMOVAL)
-    start_erasure_of_case(case=case, by=pia)
+    erase(case, pia)
     run_erasures()
     assert Case.objects.get().state == Case.State.ANSWERED
     with scopes_disabled():

@@ -20,7 +20,7 @@ from privacy.actions import serving
 from privacy.forms.cases import AnswerForm, ExtendForm, PauseForm
 from privacy.models.cases import Case
 from privacy.queries import cases as queries
-from privacy.queries.erasures import ERASED_BY_CASE, find_plan_of, preview_plan
+from privacy.queries.erasures import find_plan_of, preview_plan
 
 EDIT = ["GET", "HEAD", "POST"]
 FORMS: dict[str, Any] = {"answer": AnswerForm, "refuse": AnswerForm, "extend": ExtendForm, "pause": PauseForm}
@@ -120,15 +120,13 @@ def _page(request: HttpRequest, case: Case, account: Any, *, status: int = 200, 
     forms = {"answer": AnswerForm(), "extend": ExtendForm(auto_id="extend_%s"), "pause": PauseForm(auto_id="pause_%s")}
     if "refuse" in more:
         forms["answer"] = more.pop("refuse")
-    if account is None:
-        more |= _served(case)
+    more |= _served(case)
     context = {"row": screens.row_of(case, inside=True), "case": case, "account": account, **forms, **more}
-    context["erases"] = account is not None and case.verified_at is not None and case.kind in ERASED_BY_CASE
     return render(request, "privacy/queue_case.html", context, status=status)
 
 
 def _served(case: Case) -> dict[str, Any]:
-    """How far the copy or the erasure of one of our cases is."""
+    """How far the copy or the erasure that a case asks for is."""
     if queries.asks_copy(case):
         return {"asks_copy": True, "copy": queries.find_copy_of(case)}
     if not queries.asks_erasure(case):

@@ -103,12 +103,4 @@ CASES = {
         get=READ,
         post=lambda world: {"kind": "access", "text": "Needle of an operator"},
     ),
-    "privacy:account_erasure": Door(
-        Kind.THING,
-        args=number_of("erasure_case"),
-        get=READ,
-        post=lambda world: {"understood": "1"},
-        owner_gets=(400,),
-        why="of the guest no visitor of the account is known, so there is nothing to erase",
-    ),
 }  # fmt: skip
