@@ -87,12 +87,13 @@ def test_a_visitors_erasure_goes_to_the_account_and_the_answer_is_on_the_page(
     assert Case.objects.count() == 1
     owner = client_of(alice)
     assert "All of it" in owner.get("/app/settings/cases/1/").content.decode()
-    owner.post("/app/settings/cases/1/erase/", {"understood": "1"})
+    for step in ("plan", "erase"):
+        owner.post("/app/settings/cases/1/", {"do": step})
     run_erasures()
     with scopes_disabled():
         assert not Visitor.objects.filter(pk=dave.pk).exists()
     for shown in (browser.get("/privacy/requests/"), Client().get(own)):
-        assert "Your data is erased" in shown.content.decode()
+        assert "Your data is deleted" in shown.content.decode()
     assert browser.get("/privacy/").status_code == 200
 
 

@@ -142,14 +142,6 @@ def test_who_erases_their_data_on_the_page_gets_their_open_case_answered_too(eve
     assert [one for one in letters(to=email) if re.search(CERTIFICATE, one.body)]
 
 
-def test_cases_that_an_account_answers_start_nothing_here(acme, alice, client_of):
-    make_guest_case(GUEST, account=acme)
-    owner = client_of(alice)
-    assert "Make the copy" not in owner.get("/app/settings/cases/1/").content.decode()
-    assert owner.post("/app/settings/cases/1/", {"do": "copy"}).status_code == 409
-    assert not Download.objects.exists()
-
-
 def test_a_copy_by_address_and_what_knows_the_browser_go_with_an_erasure(pia, client, client_of, commits):
     make_request(email=GUEST, subject="Needle request")
     client.post("/privacy/start/", {"email": GUEST})
