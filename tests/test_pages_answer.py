@@ -12,7 +12,14 @@ from tests.fences.walk_pages import nothing_stays, path_of
 from tests.fences.world import World
 
 # the address of these pages is the key to a chat: it goes to nobody, not to our own pages either
-KEYS_IN_ADDRESS = {"privacy:case_confirm", "privacy:case_page", "chat:continue", "chat:rate", "chat:stop"}
+KEYS_IN_ADDRESS = {
+    "privacy:case_confirm",
+    "privacy:case_page",
+    "privacy:case_page_file",
+    "chat:continue",
+    "chat:rate",
+    "chat:stop",
+}
 # the window of a service and the form that opened it speak with each other, each only with its own origin
 SPEAK = {
     ("chat:frame", "get"): "same-origin-allow-popups", ("chat:continue", "post"): "same-origin-allow-popups",
