@@ -31,6 +31,8 @@ STEPS: dict[str, Promise] = {
     "planned": gettext_lazy("Looked up what would be deleted"),
     "erased": gettext_lazy("Deleted"),
     "copied": gettext_lazy("The copy is ready"),
+    "redacted": gettext_lazy("Public texts removed"),
+    "photo_removed": gettext_lazy("Photo removed"),
     "disagreed": gettext_lazy("You do not agree"),
     "escalated": gettext_lazy("You can go to the independent body now"),
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.looks.imports import IMPORT_LATER, IMPORT_PAGES, checked_list, confirmed_list, upload_an_old_file
+from tests.looks.rules_pages import rules_looks
 from tests.looks.tools import tagged_chat, tool_looks
 
 MOCKUPS: dict[str, list[str]] = json.loads(
@@ -625,4 +626,5 @@ LOOKS: list[Look] = [
     Look("second-factor", "/account/2fa/", user=owner),
     Look("password-reset", "/account/password/reset/"),
     *tool_looks(),
+    *rules_looks(),
 ]  # fmt: skip
