@@ -42,6 +42,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     over_thirteen_at = models.DateTimeField(null=True, blank=True)
     is_minor = models.BooleanField(default=False)  # said to be 13 to 17: the photo is not shown in public (S50)
     minor_by_staff = models.BooleanField(default=False)  # then the person cannot take it back (S50)
+    suspended_at = models.DateTimeField(null=True, blank=True)  # cannot write in public (S53)
     display_name = models.CharField(max_length=40, blank=True)  # all that the public reads of a member (S84)
     handle = models.CharField(max_length=16, null=True, blank=True, unique=True, editable=False)  # with the first name
     date_joined = models.DateTimeField(default=timezone.now)
@@ -83,6 +84,7 @@ class Account(models.Model):
     chat_keep_days = models.PositiveSmallIntegerField(default=90)
     truncate_addresses = models.BooleanField(default=False)  # S14: visitors' addresses are cut before they are stored
     access_mode = models.CharField(max_length=16, choices=AccessMode.choices, default=AccessMode.EVERYONE)
+    suspended_at = models.DateTimeField(null=True, blank=True)  # by our staff, after a notice (S53)
     erase_at = models.DateTimeField(null=True, blank=True)  # closed by an owner: until then it can be opened again
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -112,9 +114,11 @@ class Account(models.Model):
         return max(self.trial_ends_at, self.active_until) if self.active_until else self.trial_ends_at
 
     def is_read_only(self, now: datetime | None = None) -> bool:
-        """Whether an owner closed the account, or the trial is over and nobody prolonged it (S11)."""
+        """Whether it is closed by an owner, suspended (S53), or its trial is over and nobody prolonged it (S11)."""
         ends_at = self.ends_at
-        return self.erase_at is not None or ends_at is not None and (now or timezone.now()) >= ends_at
+        if self.erase_at is not None or self.suspended_at is not None:
+            return True
+        return ends_at is not None and (now or timezone.now()) >= ends_at
 
     def trial_days_left(self, now: datetime | None = None) -> int | None:
         """Whole days left of the trial, rounded up; None where there is no trial or it was prolonged."""

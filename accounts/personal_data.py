@@ -146,6 +146,9 @@ registry.register(
                 _("Under 18"),
             ),
             account_field(
+                "suspended_at", Category.RECORD, _("Since when you cannot write in public, if so."), _("Suspended")
+            ),
+            account_field(
                 "minor_by_staff", Category.RECORD, _("Whether our staff noted it, so that it stays."), _("Noted by us")
             ),
             account_field(

@@ -84,6 +84,8 @@ LIMITS: dict[str, Limit] = {
     "analytics.measure": Limit(120, 60, "address"),
     "promises": Limit(120, 60, "address"),
     "privacy.cases": Limit(120, 60, "person or address"),
+    "enforcement.staff": Limit(600, 60, "person"),
+    "enforcement.person": Limit(60, 60, "person"),
     "privacy.child": Limit(10, 3600, "person or address"),
     "privacy.case_new": Limit(20, 3600, "person or address"),
     "privacy.case_address": Limit(5, 3600, "e-mail address of a privacy case"),

@@ -110,6 +110,8 @@ class PersonalModel:
     `of_address(email)` gives the rows that stand for whoever owns this address, `stands_for` the kind of person that
     such a row is (the declaration's own subject when None). `files_of(row)` gives the files of a row: (name, path).
     `keeps_young_less`: rows of somebody under 18 go earlier, and `expired` knows it (S50).
+    `redact(keys)` replaces the texts of rows that everybody reads and keeps what others wrote around them; it answers
+    how many rows of others were masked (S101).
     `link` names the URL of the page where a person looks after these rows.
     `before_delete(keys)` is called inside the transaction before retention or erasure deletes these rows: what hangs on
     them outside of the database (files) goes with its commit.
@@ -134,6 +136,7 @@ class PersonalModel:
     files_of: "Callable[[Any], Iterable[tuple[str, Path]]] | None" = None
     link: str = ""
     keeps_young_less: bool = False
+    redact: "Callable[[list[int]], int] | None" = None
 
     def names(self) -> set[str]:
         """Every field name that this declaration speaks of."""

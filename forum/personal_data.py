@@ -53,6 +53,11 @@ def take_reactions_back(keys: list[int]) -> None:
     events.reactions_go.send(Reaction, keys=keys)
 
 
+def redact_posts(keys: list[int]) -> int:
+    """Texts go and the thread stays, at the wish of the author (S101); how many posts of others were masked."""
+    return sum(int(masked or 0) for _to, masked in events.posts_redacted.send(Post, post_keys=keys))
+
+
 PUBLIC = _(
     "You wrote it in public. It stays, signed “Deleted member”, so that the answers of others can be understood; "
     "choose “remove my posts” in the forum, and it goes with you."
@@ -90,6 +95,7 @@ registry.register(
         rows_of=lambda ref: Post.objects.filter(author=user_pk(ref)),
         kept=_("until you remove it; when you leave, as you chose"),
         after_erase=let_posts_go,
+        redact=redact_posts,
         fields=(
             public("text", _("The post, as you typed it."), _("Text")),
             public("rendered", _("The same, as a page shows it."), _("As a page"), export=False),

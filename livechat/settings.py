@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "privacy",
     "reports",
     "support",
+    "enforcement",
     "surveys",
     "chat",
     "forum",

@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("operators.urls")),
     path("", include("chat.urls")),
     path("", include("support.urls")),
+    path("", include("enforcement.urls")),
     path("", include("forum.urls")),
     path("", include("surveys.urls")),
     path("", include("notifications.urls")),

@@ -27,7 +27,7 @@ from core.promises import registry as probes
 from policies.queries import find_dispute_body
 from privacy.certificates import read_certificate
 from privacy.checks import PURPOSES, count_declared, every_field_is_declared, strange_purposes
-from privacy.models import ChildReport, ErasurePlan, LegalDisclosure
+from privacy.models import Case, ChildReport, ErasurePlan, LegalDisclosure
 from privacy.queries.cases import count_figures, list_late_answers, list_refused_without_reason
 from privacy.queries.children import count_minors_told_news, count_old_rows_of, count_year, list_late
 from privacy.queries.complaints import (
@@ -37,6 +37,7 @@ from privacy.queries.complaints import (
     list_unacknowledged,
 )
 from privacy.queries.erasures import is_on_hold, refs_of
+from privacy.queries.redactable import count_undone_removals
 from privacy.security import read_log
 
 GIVEN = 2000  # acts of giving data away that are looked at
@@ -331,6 +332,23 @@ def young_kept_apart() -> Evidence:
         "old": old,
     }
     return Evidence(not (told or shown or old), figure)
+
+
+@probe(
+    "removal_done",
+    rows=("S101",),
+    how=gettext_lazy(
+        "Looks for requests to take public words down that were answered as done while the words stand there."
+    ),
+)
+def removal_done() -> Evidence:
+    asked = Case.objects.filter(kind=Case.Kind.TESTIMONIAL_REMOVAL, account=None)
+    undone = count_undone_removals()
+    figure = _("%(asked)d removals asked, %(undone)d said to be done and not done") % {
+        "asked": asked.count(),
+        "undone": undone,
+    }
+    return Evidence(not undone, figure)
 
 
 @probe(

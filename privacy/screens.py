@@ -34,6 +34,8 @@ STEPS: dict[str, Promise] = {
     "erased": gettext_lazy("Deleted"),
     "copying": gettext_lazy("The copy is being made"),
     "copied": gettext_lazy("The copy is ready"),
+    "redacted": gettext_lazy("Public texts removed"),
+    "photo_removed": gettext_lazy("Photo removed"),
     "disagreed": gettext_lazy("You do not agree"),
     "escalated": gettext_lazy("You can go to the independent body now"),
 }

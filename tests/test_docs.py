@@ -15,6 +15,7 @@ OURS = (
     "audit",
     "chat",
     "core",
+    "enforcement",
     "facts",
     "forum",
     "livechat",

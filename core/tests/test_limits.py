@@ -16,7 +16,7 @@ from core.limits import LIMITS, Limit, TooMany, count_use, limited
 from core.middleware import RefusedAnswers
 
 APPS = {"accounts", "analytics", "chat", "facts", "livechat", "notifications", "operators", "policies", "privacy"}
-APPS |= {"forum", "reports", "support", "surveys"}
+APPS |= {"enforcement", "forum", "reports", "support", "surveys"}
 REDIS_THAT_IS_GONE = {
     "default": {"BACKEND": "core.cache.SurvivingRedisCache", "LOCATION": "redis://127.0.0.1:9/0"},
 }

@@ -43,6 +43,9 @@ class Look:
 
 def check_may_write(author: User) -> None:
     """Refuses `suspended`, `gaps` (age or public name missing) and `not_warned` (nothing is acknowledged, S33)."""
+    if author.suspended_at is not None:
+        sentence = _("Your right to write in public is suspended. Read why, and appeal, at %(path)s.")
+        raise Refused("suspended", sentence % {"path": "/enforcement/"}, status=403)
     suspension = moderation_queries.find_suspension(author)
     if suspension is not None and suspension.until is not None:
         until = date_format(timezone.localtime(suspension.until), "DATE_FORMAT")

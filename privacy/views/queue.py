@@ -17,10 +17,12 @@ from core.limits import limited, person_or_address
 from privacy import screens
 from privacy.actions import cases as actions
 from privacy.actions import serving
+from privacy.actions.redacting import redact, remove_photo_of
 from privacy.forms.cases import AnswerForm, ExtendForm, PauseForm
 from privacy.models.cases import Case
 from privacy.queries import cases as queries
 from privacy.queries.erasures import find_plan_of, preview_plan
+from privacy.queries.redactable import has_photo, list_redactable, may_redact
 
 EDIT = ["GET", "HEAD", "POST"]
 FORMS: dict[str, Any] = {"answer": AnswerForm, "refuse": AnswerForm, "extend": ExtendForm, "pause": PauseForm}
@@ -112,6 +114,10 @@ def _act(request: HttpRequest, case: Case, what: str, given: dict[str, Any]) -> 
         actions.resume_case(case=case, by=by)
     elif what in SERVE:
         SERVE[what](case=case, by=by)
+    elif what == "redact":
+        redact(case=case, by=by, chosen=request.POST.getlist("chosen"))
+    elif what == "photo":
+        remove_photo_of(case=case, by=by)
     else:
         raise Refused("unknown", _("Choose what to do."))
 
@@ -122,6 +128,8 @@ def _page(request: HttpRequest, case: Case, account: Any, *, status: int = 200, 
         forms["answer"] = more.pop("refuse")
     more |= _served(case)
     context = {"row": screens.row_of(case, inside=True), "case": case, "account": account, **forms, **more}
+    if may_redact(case):
+        context |= {"redactable": list_redactable(case), "has_photo": has_photo(case)}
     return render(request, "privacy/queue_case.html", context, status=status)
 
 

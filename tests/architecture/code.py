@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FLOORS = {
     "core": 0, "audit": 1, "policies": 1, "analytics": 1, "outbox": 1, "accounts": 2, "billing": 3, "notifications": 3,
     "operators": 4, "facts": 4.5, "blog": 4, "testimonials": 4, "status": 4, "chat": 5, "forum": 5,
-    "support": 6, "surveys": 6, "addons": 6,
+    "support": 6, "surveys": 6, "enforcement": 6, "addons": 6,
     "privacy": 7, "reports": 7, "livechat": 8,
 }  # fmt: skip
 APPS = [name for name in FLOORS if (ROOT / name).is_dir()]

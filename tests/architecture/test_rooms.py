@@ -44,6 +44,7 @@ NOUNS = {
         "touching": "which chat a goal or a sale belongs to",
         "window": "the visitor's chat window: form, languages, mails, what it keeps",
     },
+    "enforcement": {"letters": "letters of cases"},
     "facts": {
         "buckets": "times in classes, for medians", "money": "amounts of currencies",
         "sale_names": "the word under which a sale is counted",

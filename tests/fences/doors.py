@@ -18,6 +18,7 @@ from tests.fences.archive_doors import ARCHIVE
 from tests.fences.bubble_doors import BUBBLE, own_token
 from tests.fences.case_doors import CASES
 from tests.fences.consent_doors import CONSENT
+from tests.fences.enforcement_doors import ENFORCEMENT
 from tests.fences.erasure_doors import ERASURE
 from tests.fences.forum_doors import FORUM
 from tests.fences.kinds import JSON, READ, Arguments, Door, Kind, nothing
@@ -386,7 +387,7 @@ DOORS: dict[str, Door] = {
     **POLICY,
     **CHAT, **KEPT, **FILES, **PEOPLE, **SIGN_IN, **PUBLIC, **DEVELOPMENT, **ADMIN, **TEAM, **TOOLS, **SURVEYS, **LINKS,
     **REQUESTS, **FORM, **ARCHIVE, **QUEUE, **BUBBLE, **REPORTS, **PROVIDERS, **PREFILL, **FORUM,
-    **MODERATION, **CASES,
+    **MODERATION, **CASES, **ENFORCEMENT,
     **MODERATION, **ERASURE,
     **MODERATION, **LEDGER,
     **MODERATION, **CONSENT,

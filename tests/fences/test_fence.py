@@ -8,6 +8,7 @@ from chat.models import Chat
 from chat.tests.conftest import Doors
 from tests.fences.case_doors import make_cases
 from tests.fences.doors import DOORS
+from tests.fences.enforcement_doors import make_enforcement
 from tests.fences.sign_in_doors import make_sign_in
 from tests.fences.walk_pages import PageWalk, doors_of_the_resolver
 from tests.fences.walk_sockets import SocketWalk, doors_of_the_registry, doors_of_the_table
@@ -24,6 +25,7 @@ def world(
     world = World(alice, bob, carol, eve, sam, ada, nik, pia, acme, cakes, alice_member, bob_member, carol_member)
     make_sign_in(world, settings)
     make_cases(world)
+    make_enforcement(world)
     return world
 
 

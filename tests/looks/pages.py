@@ -7,9 +7,10 @@ from tests.looks.forum import FORUM
 from tests.looks.helpdesk import HELPDESK
 from tests.looks.look import MOCKUPS, Look, owner
 from tests.looks.privacy import PRIVACY
+from tests.looks.rules import RULES
 from tests.looks.team import TEAM
 from tests.looks.tools import TOOLS
 
 __all__ = ["LOOKS", "MOCKUPS", "Look", "owner"]
 
-LOOKS: list[Look] = [*DOOR, *PRIVACY, *HELPDESK, *FORUM, *CHATS, *TEAM, *ACCOUNT, *TOOLS]
+LOOKS: list[Look] = [*DOOR, *PRIVACY, *HELPDESK, *FORUM, *CHATS, *TEAM, *ACCOUNT, *TOOLS, *RULES]

@@ -22,6 +22,7 @@ from livechat.demo_history import History
 from livechat.demo_people import ADMIN, AGENT, COLLEAGUES, COMPANY, OWNER, demo_password
 from livechat.demo_requests import fill_requests
 from livechat.demo_results import fill_results
+from livechat.demo_rules import fill_rules
 from livechat.demo_tools import ask_before_chats, fill_tools, make_groups
 from notifications.actions import set_preference
 from operators.actions import ensure_operator, set_chat_limit, set_status
@@ -58,6 +59,7 @@ class Command(BaseCommand):
         fill_forum()
         fill_requests(User.objects.get(email=AGENT.email), members[0].user)
         fill_cases(User.objects.get(email=AGENT.email), members[0].user)
+        fill_rules(User.objects.get(email=AGENT.email), members[0].user)
         prove()  # the ledger of promises has its first results at once
         self._tell()
 
