@@ -5,7 +5,17 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from core.personal_data import Basis, Category, PersonalField, PersonalModel, Purpose, Subject, registry
+from core.personal_data import (
+    Basis,
+    Category,
+    PersonalField,
+    PersonalModel,
+    Purpose,
+    Subject,
+    SubjectRef,
+    addresses_of,
+    registry,
+)
 from privacy.models.children import ChildReport
 
 KEPT = _("until the report is done and answered, 90 days at most")
@@ -16,11 +26,17 @@ def old_reports(now: datetime) -> QuerySet[ChildReport]:
     return ChildReport.objects.filter(received_at__lt=now - timedelta(days=90))
 
 
+def reports_of(ref: SubjectRef) -> QuerySet[ChildReport]:
+    """The reports that wait for an answer to this address; whom a report is about, no row says."""
+    return ChildReport.objects.filter(email__in=addresses_of(ref)) if ref.subject is not Subject.VISITOR else ChildReport.objects.none()
+
+
 registry.register(
     PersonalModel(
         "privacy.ChildReport",
         Subject.GUEST,
         label=_("Reports about the data of a child"),
+        rows_of=reports_of,
         expired=old_reports,
         kept=KEPT,
         fields=(

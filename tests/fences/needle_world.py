@@ -34,6 +34,7 @@ from notifications.models import CampaignReader, ReceivedMail, Suppression, Uncl
 from operators.actions import choose_members
 from operators.models import ImportRow
 from policies.models import ProbeDay
+from privacy.actions.children import report_child
 from privacy.actions.holds import place_hold
 from privacy.actions.proving import ask_proof
 from privacy.models import ErasurePlan, LegalDisclosure
@@ -124,6 +125,7 @@ def _make_mails(world: Any) -> None:
             outcome=ReceivedMail.Outcome.UNCLAIMED,
         )  # fmt: skip
         ask_proof(email=email)
+        report_child(place="chat", found="Needle of a child", email=email)
 
 
 def _make_site(world: Any) -> None:

@@ -31,6 +31,7 @@ GIVEN = {
     "forum/outbound.py": {"SUPPORT"},
     "notifications/outbound.py": {"SUPPORT", "MARKETING"},  # who wrote to us; who said yes to news
     "operators/outbound.py": {"INVITATION"},
+    "privacy/child_mails.py": {"RIGHTS"},
     "privacy/case_mails.py": {"RIGHTS"},
     "privacy/outbound/yourdata.py": {"RIGHTS"},
     "reports/letters.py": {"SUMMARY"},

@@ -77,6 +77,7 @@ LIVES = {
     "operators.StatusChange": days("at", 400),
     "outbox.Delivery": days("finished_at", 30, state="done"),
     "policies.ProbeDay": days("day", 400),
+    "privacy.ChildReport": days("received_at", 90),
     "privacy.Download": moment("expires_at"),
     "privacy.ErasurePlan": days("planned_at", 7, state="planned"),
     "privacy.Hold": days("ended_at", 1095),
