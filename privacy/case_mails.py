@@ -34,7 +34,8 @@ def _cases(rows: Sequence[Any]) -> dict[int, Case]:
     return Case.objects.select_related("user", "account").in_bulk({row.payload["case"] for row in rows})
 
 
-def _letter(case: Case, **context: Any) -> Letter:
+def _letter(case: Case, *, officer: Any = None, **context: Any) -> Letter:
+    """A letter; `officer` is how ours is reached, and is named where the case is ours to answer (S8)."""
     with override(case.language or "en"):
         kind = case.get_kind_display()
     known = {
@@ -46,7 +47,7 @@ def _letter(case: Case, **context: Any) -> Letter:
         "support": settings.SUPPORT_EMAIL,
         "is_complaint": case.kind == Case.Kind.COMPLAINT and case.account_id is None,
         "days": days_for(case.kind),
-        "officer": find_officer() if case.account_id is None else None,
+        "officer": officer if case.account_id is None else None,
         **context,
     }
     return Letter(address_of(case), known, case.language or "en")
@@ -64,8 +65,12 @@ def load_confirmations(rows: Sequence[Any]) -> dict[int, Letter]:
 
 def load_received(rows: Sequence[Any]) -> dict[int, Letter]:
     """The acknowledgement with number and due day."""
-    known = _cases(rows)
-    return {row.pk: _letter(case) for row in rows if (case := known.get(row.payload["case"])) and case.verified_at}
+    known, officer = _cases(rows), find_officer()
+    return {
+        row.pk: _letter(case, officer=officer)
+        for row in rows
+        if (case := known.get(row.payload["case"])) and case.verified_at
+    }
 
 
 def load_changes(rows: Sequence[Any]) -> dict[int, Letter]:
@@ -84,7 +89,7 @@ def _why(row: Any, case: Case) -> str:
 
 def load_answers(rows: Sequence[Any]) -> dict[int, Letter]:
     """The answer, or the refusal with its reason, the day when it is looked at again and the way to complain."""
-    known = _cases(rows)
+    known, officer = _cases(rows), find_officer()
     copies, plans = list_results_of(known.values())
     letters = {}
     for row in rows:
@@ -93,7 +98,8 @@ def load_answers(rows: Sequence[Any]) -> dict[int, Letter]:
             with override(case.language or "en"):
                 reason = case.get_reason_code_display() if case.reason_code else ""
             letters[row.pk] = _letter(
-                case, answer=case.answer, reason=reason, review_on=case.review_on, in_part=case.in_part,
+                case,
+                officer=officer, answer=case.answer, reason=reason, review_on=case.review_on, in_part=case.in_part,
                 is_refused=case.state == Case.State.REFUSED, complain_url=absolute(reverse("privacy:cases")),
                 url=page_url(case) if case.verified_at else "", **_links(copies.get(case.pk), plans.get(case.pk)),
             )  # fmt: skip
@@ -111,9 +117,9 @@ def _links(copy: Download | None, plan: ErasurePlan | None) -> dict[str, str]:
 
 def load_escalated(rows: Sequence[Any]) -> dict[int, Letter]:
     """Where to go with a complaint that we left open, or with whose answer the person does not agree (S6)."""
-    known, body = _cases(rows), find_dispute_body()
+    known, body, officer = _cases(rows), find_dispute_body(), find_officer()
     return {
-        row.pk: _letter(case, body=body, is_late=row.payload["why"] == "late")
+        row.pk: _letter(case, body=body, officer=officer, is_late=row.payload["why"] == "late")
         for row in rows
         if (case := known.get(row.payload["case"])) and case.verified_at
     }

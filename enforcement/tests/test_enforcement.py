@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.actions.erasing import erase_account, erase_person
 from accounts.models import Account, User
 from accounts.testing import make_public
 from audit.models import Entry
@@ -75,7 +76,8 @@ def test_an_answer_ends_the_wait(alice, acme, nik, client_of):
     page = browser.get(f"/enforcement/{case.public_id}/").content.decode()
     assert "Advertising in 40 chats." in page and "Buy now, 40 times." in page and "chats.txt" in page
     row = Evidence.objects.get()
-    assert browser.get(f"/enforcement/files/{row.public_id}/").content == b"Buy now\n"
+    sent = browser.get(f"/enforcement/files/{row.public_id}/")
+    assert sent["X-Livechat-File"] == row.path and store.path_of(row.path).read_bytes() == b"Buy now\n"
     browser.post(f"/enforcement/{case.public_id}/", {"do": "answer", "text": "It was a test of ours."})
     assert "It was a test of ours." in client_of(nik).get(f"/staff/enforcement/{case.number}/").content.decode()
     actions.suspend(case=case, by=nik, decision="It was none.")
@@ -179,3 +181,11 @@ def test_files_go_with_the_case_after_three_years(acme, nik):
     assert not old_cases(timezone.now()).exists()
     assert old_cases(timezone.now() + timedelta(days=3 * 365 + 1)).get() == case
     assert store.path_of(Evidence.objects.get().path).exists()
+
+
+def test_an_account_and_a_member_can_be_erased_with_their_cases(alice, acme, eve, nik):
+    about_account, about_member = make_suspended(nik, account=acme), make_suspended(nik, user=eve)
+    erase_person(user=eve)
+    assert not EnforcementCase.objects.filter(pk=about_member.pk).exists()
+    erase_account(account=acme)
+    assert not EnforcementCase.objects.filter(pk=about_account.pk).exists()

@@ -28,7 +28,11 @@ def old_reports(now: datetime) -> QuerySet[ChildReport]:
 
 def reports_of(ref: SubjectRef) -> QuerySet[ChildReport]:
     """The reports that wait for an answer to this address; whom a report is about, no row says."""
-    return ChildReport.objects.filter(email__in=addresses_of(ref)) if ref.subject is not Subject.VISITOR else ChildReport.objects.none()
+    return (
+        ChildReport.objects.filter(email__in=addresses_of(ref))
+        if ref.subject is not Subject.VISITOR
+        else ChildReport.objects.none()
+    )
 
 
 registry.register(

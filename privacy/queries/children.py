@@ -75,15 +75,25 @@ def find_person(typed: str) -> Person:
 
 
 def _refs_behind(ids: set[uuid.UUID]) -> list[SubjectRef]:
-    words: dict[str, None] = {}
+    found: dict[SubjectRef, None] = {}
     with scopes_disabled():
         for entry in registry:
             model = apps.get_model(entry.model)
             if any(field.name == "public_id" for field in model._meta.concrete_fields):
                 for row in model._base_manager.filter(public_id__in=ids):
-                    words.update(dict.fromkeys(list_people(row)))
-    pairs = [word.partition(":") for word in words]
-    return [SubjectRef(Subject(kind), int(pk)) for kind, _colon, pk in pairs]
+                    found.update(dict.fromkeys(_refs_of_row(entry, row)))
+    return list(found)
+
+
+def _refs_of_row(entry: PersonalModel, row: Any) -> list[SubjectRef]:
+    """Whom a row is about by its declaration: not whoever of our staff, or of an account, has worked with it."""
+    pairs = [word.partition(":") for word in list_people(row)]
+    refs = [SubjectRef(Subject(kind), int(pk)) for kind, _colon, pk in pairs]
+    if entry.stands_for is not None:
+        refs.append(SubjectRef(entry.stands_for, row.pk))
+    own = (entry.subject, entry.stands_for)
+    ask = entry.rows_of
+    return [ref for ref in refs if ref.subject in own and ask is not None and ask(ref).filter(pk=row.pk).exists()]
 
 
 def list_users(person: Person) -> list[User]:

@@ -105,13 +105,19 @@ def test_a_report_without_an_address_is_gone_when_it_is_closed(pia, client_of):
     assert (ChildCount.objects.get().nothing, ChildCount.objects.get().late) == (1, 1)
 
 
-def test_a_handle_an_address_and_a_link_to_a_chat_lead_to_the_person(eve, dave, acme):
+def test_a_handle_an_address_and_a_link_to_a_chat_lead_to_the_person(eve, nik, acme):
     become_member(user=eve, display_name="Ev", is_minor=False)
     chat = make_chat(acme, text="Hello", name="Robin")
     assert find_person(f"@{eve.handle}").refs == find_person(eve.email).refs != ()
     assert find_person(f"https://example.org/forum/members/{eve.handle}/").refs == find_person(eve.email).refs
     (ref,) = find_person(f"https://example.org/app/archive/{chat.public_id}/").refs
     assert (ref.subject.value, ref.pk) == ("visitor", chat.visitor_id)
+    request = make_request(eve)
+    SupportRequest.objects.filter(pk=request.pk).update(assignee=nik)  # who answers it is not whom it is about
+    assert find_person(str(request.public_id)).refs == find_person(eve.email).refs[:1]
+    guest = make_request()
+    (ref,) = find_person(str(guest.public_id)).refs
+    assert (ref.subject.value, ref.pk) == ("guest", guest.pk)
     assert find_person("nobody").refs == () and find_person("@").refs == ()
 
 

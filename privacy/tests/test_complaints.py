@@ -14,7 +14,7 @@ from core.errors import Refused
 from notifications.actions import receive_mail
 from notifications.tests.mails import mail as inbound
 from outbox.actions import deliver_all
-from policies.actions import record_dispute_body, record_entity
+from policies.actions import record_dispute_body, record_entity, record_officer_contact
 from privacy.actions.cases import answer_case, extend_case, pause_case
 from privacy.actions.complaints import disagree, escalate_late
 from privacy.models import Case
@@ -167,3 +167,12 @@ def test_one_button_objects_to_a_takeover(alice, client_of, texts):
     page = browser.post("/privacy/requests/object/", follow=True).content.decode()
     case = Case.objects.get()
     assert case.kind == Case.Kind.OBJECTION and "Second Ltd" in case.text and case.label in page
+
+
+def test_letters_name_the_privacy_officer_with_the_postal_address(alice, pia, letters):
+    record_officer_contact(user=pia, email="privacy@livechat.example", post="Bell Street 9, Stuttgart")
+    answer_case(case=make_complaint(alice), by=pia, answer="We did not.")
+    sent = letters(alice.email)
+    assert len(sent) == 2  # that we have it, and the answer
+    for letter in sent:
+        assert "privacy@livechat.example" in letter.body and "Bell Street 9, Stuttgart" in letter.body

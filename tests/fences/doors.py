@@ -322,6 +322,7 @@ ROWS: dict[str, tuple[Callable[[World], Any], Arguments | None]] = {
     "accounts_membership": (lambda world: world.bob_member, None),
     "policies_legalentity": (lambda world: world.entity, None),
     "policies_framework": (lambda world: world.framework, None),
+    "policies_disputebody": (lambda world: world.dispute_body, None),
     "policies_officercontact": (lambda world: world.contact, None),
     "policies_version": (lambda world: world.versions[0], None),
     "audit_recipientrecord": (

@@ -22,6 +22,7 @@ from chat.actions.tags import tag_chat
 from chat.models import Block, ChatSettings, Message
 from chat.testing import make_visitor
 from core.personal_data import Subject, SubjectRef
+from enforcement.testing import make_noticed
 from facts.actions import record_sale
 from facts.actions.sales import Touched
 from forum.actions.posts import edit_post
@@ -105,6 +106,7 @@ def _make_member(world: Any) -> None:
         _fill(world.tools.for_members, Asked(user=alice), world.acme)
     note_look(agent=world.nik, grant=world.grant, chat=world.open_chat)
     make_case(alice)
+    make_noticed(world.nik, user=alice)
     LegalDisclosure.objects.filter(pk=world.demand.pk).update(told_on=timezone.now().date())
     EmailConfirmation.create(EmailAddress.objects.get(user=alice, email=world.new_address.email))
     SocialAccount.objects.create(user=alice, provider="needle", uid="needle-1", extra_data={"name": True})

@@ -61,6 +61,7 @@ LIVES = {
     "chat.Block": moment("until"),
     "chat.Chat": days("closed_at", 90, state="closed"),
     "chat.Visitor": days("seen_at", 90),
+    "enforcement.EnforcementCase": days("closed_at", 1095, state="dropped"),
     "facts.DaySum": days("day", 400),
     "facts.Fact": days("at", 400),
     "facts.HourSum": days("day", 400),
