@@ -37,6 +37,7 @@ GRACE = timedelta(days=2)  # the nightly job may miss a night
 CONFIRMED = frozenset({"age", "policy"})
 OUTSIDE_THE_WALL = {
     "accounts.Membership": "The list of accounts of a person; read by the person's own key.",
+    "enforcement.EnforcementCase": "Our staff keep it; an account sees those about itself, by its own key.",
     "privacy.Case": "A case belongs to the person; an account sees those that it answers, by its own key.",
     "notifications.Preference": "A choice of a person; read by the person's own key.",
     "reports.SummaryDay": "Days and counts, read only by the planner of summaries.",
