@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import Membership, User
 from accounts.staff import privacy_officers
 from core.errors import not_found
+from core.personal_data import Subject
 from privacy.case_links import hash_secret, read_confirm_token
 from privacy.models import Download, ErasurePlan
 from privacy.models.cases import Case, CaseEvent
@@ -49,7 +50,9 @@ def asks_erasure(case: Case) -> bool:
 def find_person_of(case: Case) -> Person:
     """Who asks: the rows that the case names, and what log-in and proved address lead to by now."""
     now = person_of_user(case.user) if case.user is not None else person_of_address(case.email)
-    return Person(tuple(dict.fromkeys([*refs_of(case.refs), *now.refs])), case.email or now.email)
+    refs = dict.fromkeys([*refs_of(case.refs), *now.refs])
+    own = (ref for ref in refs if ref.subject is not Subject.USER or ref.pk == case.user_id)  # one log-in, no other
+    return Person(tuple(own), case.email or now.email)
 
 
 def find_copy_of(case: Case) -> Download | None:
