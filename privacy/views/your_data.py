@@ -1,13 +1,11 @@
 """Pages of a person's own data: what is held, the rows of a kind, and the copy of it all (S14, S98, P2, P3)."""
 
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -76,16 +74,10 @@ def ask_copy(request: KnownRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
+@known_person
 @limited("privacy.data", by=person_or_address)
 def copy(request: KnownRequest, public_id: UUID) -> HttpResponse:
-    """How far a copy is; the page looks again by itself until it is there.
-
-    A mail leads here: who is not known yet shows who they are, by a log-in or a code, and comes back.
-    """
-    person = find_person(request)
-    if person is None:
-        return redirect(f"{reverse('privacy:yourdata_start')}?next={quote(request.path)}")
-    request.person = person
+    """How far a copy is; the page looks again by itself until it is there."""
     download = holdings.find_copy(request.person, public_id)
     response = render(request, "privacy/copy.html", {"copy": download})
     if download.state != Download.State.READY:

@@ -158,7 +158,8 @@ class PageWalk:
     def _judge(self, method: str, label: str, who: str, response: HttpResponse, *, offered: bool) -> None:
         """The status that this kind of door owes this stranger."""
         status, kind = response.status_code, self.door.kind
-        to_login = status == 302 and response.get("Location", "").startswith(reverse("account_login"))
+        asks_who = (reverse("account_login"), reverse("privacy:yourdata_start"))  # the second: by a code to an address
+        to_login = status == 302 and response.get("Location", "").startswith(asks_who)
         own = {Kind.OWN: ("carol",), Kind.PERSON: ("carol", "eve", "nik", "pia")}  # who gets a page of their own there
         if kind is Kind.PUBLIC or who in own.get(kind, ()):
             good = status < 500
