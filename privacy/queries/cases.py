@@ -58,7 +58,9 @@ def find_person_of(case: Case) -> Person:
     if case.account_id is not None:
         return Person(_visitors_of(case.account_id, refs), case.email)
     now = person_of_user(case.user) if case.user is not None else person_of_address(case.email)
-    return Person(tuple(dict.fromkeys([*refs, *now.refs])), case.email or now.email)
+    known = dict.fromkeys([*refs, *now.refs])
+    own = (ref for ref in known if ref.subject is not Subject.USER or ref.pk == case.user_id)  # one log-in, no other
+    return Person(tuple(own), case.email or now.email)
 
 
 def _visitors_of(account: int, refs: Iterable[SubjectRef]) -> tuple[SubjectRef, ...]:

@@ -3,6 +3,7 @@
 import time
 from functools import wraps
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.doors import View, ask_to_log_in
+from accounts.doors import View
 from core.errors import Refused
 from core.limits import limited
 from core.next_page import local_path
@@ -86,18 +87,24 @@ def _know(request: Any, then: str, **who: Any) -> HttpResponse:
 
 
 def known_person(view: View) -> View:
-    """Decorator: the view runs for people who are known here; others go to the log-in page."""
+    """Decorator: the view runs for people who are known here; others first show who they are, and come back."""
 
     @wraps(view)
     def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         person = find_person(request)
         if person is None:
-            return ask_to_log_in(request)
+            return _ask_who(request)
         request.person = person
         return view(request, *args, **kwargs)
 
     guarded.is_of_a_person = True  # type: ignore[attr-defined]  # read by the fence tests and a probe
     return guarded
+
+
+def _ask_who(request: HttpRequest) -> HttpResponse:
+    """The page of both ways: a log-in, or a code to an address. A mail leads here, too."""
+    back = f"?next={quote(request.path)}" if request.method in ("GET", "HEAD") else ""
+    return redirect(reverse("privacy:yourdata_start") + back)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -2,14 +2,12 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -107,16 +105,10 @@ def withdraw(request: KnownRequest, public_id: UUID) -> HttpResponse:
 
 @require_safe
 @never_cache
+@known_person
 @limited("privacy.data", by=person_or_address)
 def copy(request: KnownRequest, public_id: UUID) -> HttpResponse:
-    """How far a copy is; the page looks again by itself until it is there.
-
-    A mail leads here: who is not known yet shows who they are, by a log-in or a code, and comes back.
-    """
-    person = find_person(request)
-    if person is None:
-        return redirect(f"{reverse('privacy:yourdata_start')}?next={quote(request.path)}")
-    request.person = person
+    """How far a copy is; the page looks again by itself until it is there."""
     download = holdings.find_copy(request.person, public_id)
     response = render(request, "privacy/copy.html", {"copy": download})
     if download.state != Download.State.READY:

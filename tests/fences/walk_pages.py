@@ -160,6 +160,8 @@ class PageWalk:
         status, kind = response.status_code, self.door.kind
         doors = (reverse("account_login"), reverse("privacy:yourdata_start"))  # where one shows who one is
         to_login = status == 302 and response.get("Location", "").startswith(doors)
+        asks_who = (reverse("account_login"), reverse("privacy:yourdata_start"))  # the second: by a code to an address
+        to_login = status == 302 and response.get("Location", "").startswith(asks_who)
         own = {Kind.OWN: ("carol",), Kind.PERSON: ("carol", "eve", "nik", "pia")}  # who gets a page of their own there
         if kind is Kind.PUBLIC or who in own.get(kind, ()):
             good = status < 500

@@ -93,14 +93,14 @@ def _files(folder: Path) -> Iterator[tuple[str, str]]:
 def _cache() -> Iterator[tuple[str, str]]:
     """Each entry of each cache, in the memory of this process or in Redis; pickled words stand there as they are."""
     for alias in settings.CACHES:
-        cache: Any = caches[alias]
-        if hasattr(cache, "get_client"):
-            client = cache.get_client(None)
+        store: Any = caches[alias]._cache  # type: ignore[attr-defined]  # of both kinds that the site knows
+        if hasattr(store, "get_client"):
+            client = store.get_client(None)
             for key in client.scan_iter(count=500):
                 if client.type(key) == b"string":
                     yield "cache", f"{key!r} {(client.get(key) or b'').decode('utf-8', 'replace')}"
         else:
-            for key, value in list(cache._cache.items()):
+            for key, value in list(store.items()):
                 yield "cache", f"{key} {value.decode('utf-8', 'replace') if isinstance(value, bytes) else value}"
 
 
