@@ -25,6 +25,8 @@ __all__ = [
     "StaffRole",
     "agents_only",
     "is_privacy_officer",
+    "is_shown_agent",
+    "is_shown_officer",
     "is_support_agent",
     "officers_only",
     "privacy_officers",
@@ -45,6 +47,20 @@ def is_support_agent(user: Any) -> bool:
 def is_privacy_officer(user: Any) -> bool:
     """Whether this is active staff with the role of a privacy officer and a second factor (S8), asked as above."""
     return queries.has_role(user, StaffRole.PRIVACY_OFFICER) and queries.has_second_factor(user)
+
+
+def is_shown_agent(person: Any) -> bool:
+    """The same for the places of one page: asked once for each request, whose person remembers it."""
+    if getattr(person, "is_known_agent", None) is None:
+        person.is_known_agent = is_support_agent(person)
+    return bool(person.is_known_agent)
+
+
+def is_shown_officer(person: Any) -> bool:
+    """The same for privacy officers."""
+    if getattr(person, "is_known_officer", None) is None:
+        person.is_known_officer = is_privacy_officer(person)
+    return bool(person.is_known_officer)
 
 
 def support_agents() -> "QuerySet[User]":

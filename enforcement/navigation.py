@@ -4,13 +4,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.staff import is_privacy_officer, is_support_agent
+from accounts.staff import is_shown_agent, is_shown_officer
 from core.navigation import NavItem, registry
-from enforcement.queries import list_appeals, list_cases
-
-
-def _count_cases(agent: Any) -> int:
-    return len(list_cases())
+from enforcement.queries import list_appeals
 
 
 def _count_appeals(officer: Any) -> int:
@@ -20,10 +16,10 @@ def _count_appeals(officer: Any) -> int:
 registry.add(
     NavItem(
         key="enforcement", label=_("Enforcement"), icon="ban", url_name="enforcement:cases", order=37,
-        count=_count_cases, count_label=_("open"), is_for=is_support_agent, tab=False,
+        is_for=is_shown_agent, tab=False,
     ),
     NavItem(
         key="appeals", label=_("Appeals"), icon="quote", url_name="enforcement:appeals", order=38,
-        count=_count_appeals, count_label=_("to decide"), is_for=is_privacy_officer, tab=False,
+        count=_count_appeals, count_label=_("to decide"), is_for=is_shown_officer, tab=False,
     ),
 )  # fmt: skip

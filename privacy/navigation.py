@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.staff import is_privacy_officer
+from accounts.staff import is_privacy_officer, is_shown_officer
 from core.navigation import Home, NavItem, PublicPlace, homes, public_places, registry
 from privacy.queries.cases import count_waiting
 from privacy.queries.children import list_reports
@@ -29,15 +29,15 @@ def _count(officer: Any) -> int:
 registry.add(
     NavItem(
         key="privacy_cases", label=_("Privacy cases"), icon="shield-check", url_name="privacy:queue", order=35,
-        count=_count, count_label=_("to answer"), is_for=_is_officer, tab=False,
+        count=_count, count_label=_("to answer"), is_for=is_shown_officer, tab=False,
     ),
     NavItem(
         key="disclosures", label=_("Disclosures by law"), icon="receipt", url_name="privacy:ledger_disclosures",
-        order=36, is_for=is_privacy_officer, tab=False,
+        order=36, is_for=is_shown_officer, tab=False,
     ),
     NavItem(
         key="erasures", label=_("Erasures and holds"), icon="trash", url_name="privacy:erasure_watch", order=37,
-        is_for=is_privacy_officer, tab=False,
+        is_for=is_shown_officer, tab=False,
     ),
     NavItem(
         key="account_cases", label=_("Privacy cases"), icon="shield-check", url_name="privacy:account_queue", order=85,
@@ -55,7 +55,7 @@ registry.add(
 registry.add(
     NavItem(
         key="privacy_children", label=_("Children"), icon="flag", url_name="privacy:children", order=36,
-        count=lambda officer: len(list_reports()), count_label=_("to look at"), is_for=is_privacy_officer, tab=False,
+        count=lambda officer: len(list_reports()), count_label=_("to look at"), is_for=is_shown_officer, tab=False,
     ),
 )  # fmt: skip
 homes.add(Home("privacy", "privacy:queue", 20, is_privacy_officer))

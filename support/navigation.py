@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.staff import is_support_agent
+from accounts.staff import is_shown_agent, is_support_agent
 from core.navigation import Home, NavItem, PublicPlace, homes, public_places, registry
 from support.queries import count_open
 
@@ -14,12 +14,6 @@ public_places.add(
 )
 
 
-def _is_agent(person: Any) -> bool:
-    """Asked once for a page: a view behind `agents_only` has said it already."""
-    known = getattr(person, "is_known_agent", None)
-    return is_support_agent(person) if known is None else bool(known)
-
-
 def _count(agent: Any) -> int:
     return count_open()
 
@@ -27,7 +21,7 @@ def _count(agent: Any) -> int:
 registry.add(
     NavItem(
         key="requests", label=_("Requests"), icon="request", url_name="support:desk", order=30, count=_count,
-        count_label=_("open"), is_for=_is_agent,
+        count_label=_("open"), is_for=is_shown_agent,
     )
 )  # fmt: skip
 registry.add(

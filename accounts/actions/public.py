@@ -35,7 +35,7 @@ def become_member(*, user: User, display_name: str, is_minor: bool) -> User:
         changed.append("over_thirteen_at")
     user.save(update_fields=changed)
     if user.is_minor:
-        _end_marketing(user)
+        _end_marketing(user, Receipt.Channel.SITE)
     return set_display_name(user=user, display_name=display_name)
 
 
@@ -48,14 +48,14 @@ def set_minor(*, user: User, is_minor: bool, by_user_id: int) -> None:
     User.objects.filter(pk=user.pk).update(is_minor=is_minor, minor_by_staff=is_minor)
     user.is_minor = user.minor_by_staff = is_minor
     if is_minor:
-        _end_marketing(user)
+        _end_marketing(user, Receipt.Channel.STAFF)
     action = "person.marked_minor" if is_minor else "person.unmarked_minor"
     record(account_ref=None, actor=f"user:{by_user_id}", subject=f"user:{user.pk}", action=action)
 
 
-def _end_marketing(user: User) -> None:
+def _end_marketing(user: User, channel: str) -> None:
     """A yes to news that somebody under 18 gave counts no longer."""
-    withdraw_consent(subject=f"user:{user.pk}", purpose=Purpose.MARKETING.value, channel=Receipt.Channel.STAFF)
+    withdraw_consent(subject=f"user:{user.pk}", purpose=Purpose.MARKETING.value, channel=channel)
 
 
 @transaction.atomic

@@ -52,7 +52,7 @@ def report(request: HttpRequest) -> HttpResponse:
 @limited("privacy.queue", by=person_or_address)
 def fast_lane(request: HttpRequest) -> HttpResponse:
     """Reports by due time; and the mark of somebody who is 13 to 17, given and taken."""
-    form, refusal, found = FindForm(request.POST or None), "", None
+    form, refusal = FindForm(request.POST or None), ""
     if request.method == "POST" and form.is_valid():
         people = queries.list_users(queries.find_person(form.cleaned_data["who"]))
         do = request.POST.get("do", "")
@@ -60,8 +60,8 @@ def fast_lane(request: HttpRequest) -> HttpResponse:
             set_minor(user=people[0], is_minor=do == "young", by_user_id=request.user.pk or 0)
             messages.success(request, _("Done."))
             return redirect("privacy:children")
-        found, refusal = people, "" if len(people) == 1 else _("Nobody with a log-in is found by this.")
-    context = {"reports": queries.list_reports(), "form": form, "found": found, "refusal": refusal}
+        refusal = _("Nobody with a log-in is found by this.")
+    context = {"reports": queries.list_reports(), "form": form, "refusal": refusal}
     return render(request, "privacy/children.html", context, status=400 if refusal or form.errors else 200)
 
 

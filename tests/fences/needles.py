@@ -55,7 +55,8 @@ NO_WORD = {
 }
 # rows that are found by the address of their person, which is a word itself
 BY_ADDRESS = {
-    "notifications.UnclaimedMail.address", "operators.ImportRow.email", "privacy.Proof.email", "privacy.Download.email", "privacy.ChildReport.email",
+    "notifications.UnclaimedMail.address", "operators.ImportRow.email", "privacy.Proof.email", "privacy.Download.email",
+    "privacy.ChildReport.email",
 }  # fmt: skip
 
 
