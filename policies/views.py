@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 
 from core.errors import not_found
@@ -60,6 +61,7 @@ def _frame(request: HttpRequest, version: Version, tab: str) -> dict[str, Any]:
 
 
 @require_GET
+@gzip_page
 def read(request: HttpRequest, kind: str, number: int | None = None) -> HttpResponse:
     version = _version(kind, number)
     context = _frame(request, version, "read") | {"sections": _by_section(queries.list_sentences(version))}
@@ -67,6 +69,7 @@ def read(request: HttpRequest, kind: str, number: int | None = None) -> HttpResp
 
 
 @require_GET
+@gzip_page
 def on_day(request: HttpRequest, kind: str, day: datetime.date) -> HttpResponse:
     """The time machine: the text that was in force on a day, or will be as far as it is published (P12)."""
     version = queries.find_version_on(kind, day)
@@ -106,6 +109,7 @@ def feed(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 @require_GET
+@gzip_page
 def principles(request: HttpRequest) -> HttpResponse:
     """The seven principles, each with the sentences that keep it and how their checks stand (S4)."""
     version = _version(Version.Kind.POLICY, None)
@@ -121,6 +125,7 @@ def principles(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@gzip_page
 def checks(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     version = _version(kind, number)
     found = standings()
@@ -132,6 +137,7 @@ def checks(request: HttpRequest, kind: str, number: int) -> HttpResponse:
 
 
 @require_GET
+@gzip_page
 def diff(request: HttpRequest, kind: str, old: int, new: int) -> HttpResponse:
     version = queries.find_version(kind, new)
     before = queries.find_version(kind, old) if old else None

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.staff import is_privacy_officer, is_shown_officer
+from accounts.staff import is_shown_officer
 from core.navigation import Home, NavItem, PublicPlace, homes, public_places, registry
 from privacy.queries.cases import count_waiting
 from privacy.queries.children import list_reports
@@ -13,13 +13,6 @@ public_places.add(
     PublicPlace("cases", _("Your data, your rights"), "shield-check", "privacy:cases", 60),
     PublicPlace("child", _("Report a child's data"), "flag", "privacy:child", 61),
 )
-
-
-def _is_officer(person: Any) -> bool:
-    """Asked once for a page, however many places there are."""
-    if not hasattr(person, "is_known_officer"):
-        person.is_known_officer = is_privacy_officer(person)  # of this request only
-    return bool(person.is_known_officer)
 
 
 def _count(officer: Any) -> int:
@@ -45,10 +38,10 @@ registry.add(
     ),
     NavItem(
         key="who_accepted", label=_("Who accepted what"), icon="check", url_name="privacy:policy_who_accepted",
-        order=38, is_for=_is_officer, tab=False,
+        order=38, is_for=is_shown_officer, tab=False,
     ),
     NavItem(
-        key="read_figures", label=_("What is read"), icon="report", url_name="figures", order=39, is_for=_is_officer,
+        key="read_figures", label=_("What is read"), icon="report", url_name="figures", order=39, is_for=is_shown_officer,
         tab=False,
     ),
 )  # fmt: skip

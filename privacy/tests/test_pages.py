@@ -56,3 +56,14 @@ def test_the_data_map_shows_every_declared_field(client: Client):
         for field in entry.fields:
             assert escape(str(field.label)) in page
             assert escape(str(field.why)) in page
+
+
+@pytest.mark.parametrize(
+    "path", ["/promises/", "/promises/history/", "/privacy/data/", "/policy/", "/policy/principles/"]
+)
+def test_a_long_page_comes_compressed_within_its_weight(client: Client, path: str):
+    make_policies()
+    plain = client.get(path)
+    packed = client.get(path, headers={"accept-encoding": "gzip"})
+    assert packed["Content-Encoding"] == "gzip" and "Accept-Encoding" in packed["Vary"]
+    assert len(packed.content) < min(30_000, len(plain.content) / 2)  # beside 22 KB of style, scripts and icons: G14

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.doors import ask_to_log_in
@@ -28,6 +29,7 @@ BADGE_SECONDS = 300
 
 @require_safe
 @limited("promises")
+@gzip_page
 def history(request: HttpRequest) -> HttpResponse:
     today = timezone.now().date()
     context = {"checks": read_history(today), "months": list_months(today)}

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from core.limits import limited
@@ -19,6 +20,7 @@ from privacy.views.history import may_run
 
 @require_GET
 @limited("promises")
+@gzip_page
 def promises(request: HttpRequest) -> HttpResponse:
     ledger = read_ledger()
     wanted = request.GET.get("show", "")
@@ -77,6 +79,7 @@ def promises_json(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@gzip_page
 def data_map(request: HttpRequest) -> HttpResponse:
     models, fields, others = count_declared()
     context = {

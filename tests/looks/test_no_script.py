@@ -114,3 +114,5 @@ def test_a_policy_is_printed_without_the_ways_to_other_pages(person: Any, page_a
     for name in ("Site", "Versions", "View"):
         assert not page.get_by_role("navigation", name=name).is_visible(), name
     assert not page.get_by_role("button", name="Show it").is_visible()
+    wide = page.get_by_role("main").evaluate("main => main.querySelector('h2').getBoundingClientRect().width")
+    assert wide > 700, "the text has the width of the sheet"
