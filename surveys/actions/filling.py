@@ -81,7 +81,9 @@ def take_back_all(subject: str) -> None:
 def _subject_of(contact: Contact) -> str:
     if isinstance(contact, MemberContact):
         return f"user:{contact.user_id}"
-    return f"visitor:{contact.visitor_id}" if contact.visitor_id else ""  # by a link: nobody that we know
+    if isinstance(contact, VisitorContact) and contact.visitor_id:
+        return f"visitor:{contact.visitor_id}"
+    return ""  # by a link: nobody that we know
 
 
 def _contacts_of(subject: str) -> "QuerySet[Any]":

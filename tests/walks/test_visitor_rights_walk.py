@@ -27,7 +27,7 @@ from tests.walks.house import link_in
 from tests.walks.shop import open_chat, shop
 
 __all__ = ["shop"]
-pytestmark = [pytest.mark.once, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.once, pytest.mark.timeout(500)]
 NAME, WORDS, FILE = "Quillfeather Needle", "needle-words-7f3a", "needle-file.pdf"
 MAIL = "quill@needle.example"
 
