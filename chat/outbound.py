@@ -8,8 +8,11 @@ from accounts.models import Account
 from accounts.scoping import account_scope
 from chat.actions.leaving import let_go
 from chat.actions.mailing import mail_answer
+from chat.actions.seeing import BEING_SEEN, end_seeing
 from chat.queue.alarms import load_alarms
 from chat.window.letters import load_answers, load_transcripts
+from core.consents import ConsentKind
+from core.consents import registry as consents
 from core.outbound import Cookie, EffectKind, Group, MailKind, registry
 from core.personal_data import Purpose
 
@@ -30,6 +33,14 @@ def look_at_waiting(row: Any) -> None:
             let_go(chat_pk=row.payload["chat"], left_at=row.created_at)
 
 
+consents.register(
+    ConsentKind(
+        BEING_SEEN,
+        _("Being seen on a website"),
+        _("May the company see which page you are on, to help you?"),
+        withdraw=end_seeing,
+    )
+)
 registry.register(
     MailKind("chat.nobody_took", Purpose.SERVICE, "chat/mail/nobody_took", load_alarms, label=_("Nobody took a chat")),
     EffectKind("chat_answer_due", look_at_answer),

@@ -21,6 +21,7 @@ from core.personal_data import (
     registry,
 )
 from core.realtime import close_room_sockets
+from policies.actions import forget_receipts
 
 PAGE_DAYS = 30  # pages and IP addresses
 KEPT = _("as long as the company chose: 90 days, unless it set 7 to 730")
@@ -34,6 +35,12 @@ def visitor_pk(ref: SubjectRef) -> int:
 def visitors_of_address(email: str) -> QuerySet[Visitor]:
     """The visitors who gave this address, however they wrote it."""
     return Visitor.objects.exclude(email="").alias(address=Lower("email")).filter(address=Lower(Value(email)))
+
+
+def leave_nothing(keys: list[int]) -> None:
+    """What visitors whose rows go leave elsewhere goes too: files, and the receipts of what they said yes to."""
+    store.forget_files_of_visitors(keys)
+    forget_receipts(subjects=[f"{Subject.VISITOR.value}:{key}" for key in keys])
 
 
 def close_windows(keys: list[int]) -> None:
@@ -124,7 +131,7 @@ registry.register(
         is_person=True,
         rows_of=lambda ref: Visitor.objects.filter(pk=visitor_pk(ref)),
         of_address=visitors_of_address,
-        before_delete=store.forget_files_of_visitors,
+        before_delete=leave_nothing,
         after_erase=close_windows,
         aged_by="seen_at",
         expired=expired_visitors,

@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -190,6 +191,12 @@ def withdraw_consent(*, subject: str, purpose: str, channel: str) -> bool:
     if kind is not None and kind.withdraw is not None:
         kind.withdraw(subject)
     return True
+
+
+@transaction.atomic
+def forget_receipts(*, subjects: Iterable[str]) -> int:
+    """Deletes the receipts of people whose own rows are over ("visitor:12"). Returns how many."""
+    return Receipt.objects.filter(subject__in=list(subjects)).delete()[0]
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.staff import is_shown_officer
+from accounts.staff import is_privacy_officer, is_shown_officer
 from core.navigation import Home, NavItem, PublicPlace, homes, public_places, registry
 from privacy.queries.cases import count_waiting
 from privacy.queries.children import list_reports
@@ -41,8 +41,8 @@ registry.add(
         order=38, is_for=is_shown_officer, tab=False,
     ),
     NavItem(
-        key="read_figures", label=_("What is read"), icon="report", url_name="figures", order=39, is_for=is_shown_officer,
-        tab=False,
+        key="read_figures", label=_("What is read"), icon="report", url_name="figures", order=39,
+        is_for=is_shown_officer, tab=False,
     ),
 )  # fmt: skip
 registry.add(

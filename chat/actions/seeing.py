@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
+from accounts.scoping import scopes_disabled
 from chat.bubble.identity import Identity, read_token
 from chat.models import BoardReceipt, Visitor, Widget
 from chat.queries import find_chat_settings
@@ -16,7 +17,11 @@ from chat.realtime.protocol import clean_text, iso
 from chat.window.languages import known_language
 from chat.window.seen import ask_to_be_seen
 from core.errors import Refused, not_found
+from core.realtime import control_here_on_commit, publish_on_commit
+from policies.actions import give_consent, withdraw_consent
+from policies.models import Receipt
 
+BEING_SEEN = "chat.seen"  # the purpose of its receipt
 SEEN_GAP = timedelta(minutes=1)  # a website that is opened often is not written down each time
 TOKEN_SECONDS = 660  # as long as a token can be good
 
@@ -32,11 +37,13 @@ def allow_seeing(*, visitor_pk: int, on: bool, asked: bool = False, language: st
     visitor = Visitor.objects.select_for_update(of=("self",)).select_related("account").filter(pk=visitor_pk).first()
     if visitor is None:
         raise not_found()
-    Visitor.objects.filter(pk=visitor_pk).update(seen_allowed=on)
-    in_force = BoardReceipt.objects.filter(visitor=visitor, withdrawn_at=None)
+    subject = f"visitor:{visitor_pk}"
     if not on:
-        in_force.update(withdrawn_at=timezone.now())
+        _hide(visitor_pk)  # first: the window that asks gets its answer from its own door
+        withdraw_consent(subject=subject, purpose=BEING_SEEN, channel=Receipt.Channel.CHAT)
         return False
+    Visitor.objects.filter(pk=visitor_pk).update(seen_allowed=True)
+    in_force = BoardReceipt.objects.filter(visitor=visitor, withdrawn_at=None)
     if not in_force.exists():
         if not asked or not find_chat_settings(visitor.account).board_on:
             return False
@@ -46,7 +53,29 @@ def allow_seeing(*, visitor_pk: int, on: bool, asked: bool = False, language: st
             account_id=visitor.account_id, visitor=visitor, text=text, channel=BoardReceipt.Channel.BUBBLE,
             text_hash=hashlib.sha256(text.encode()).hexdigest(),
         )  # fmt: skip
+        give_consent(subject=subject, purpose=BEING_SEEN, text=text, channel=Receipt.Channel.CHAT)
     return True
+
+
+def end_seeing(subject: str) -> None:
+    """The yes of "visitor:12" was taken back, on whatever page: gone from every board at once, and the window says so.
+
+    Called by `withdraw_consent`, inside its transaction.
+    """
+    noun, _colon, key = subject.partition(":")
+    if noun == "visitor" and key.isdecimal():
+        with scopes_disabled():
+            if not _hide(int(key)):
+                return
+        control_here_on_commit("visitor_state", {"visitor": int(key), "hidden": True, "listed": False})
+        publish_on_commit([f"visitor:{key}"], {"t": "set", "seen": False, "listed": False})
+
+
+def _hide(visitor_pk: int) -> bool:
+    """Answers whether a yes was in force."""
+    Visitor.objects.filter(pk=visitor_pk).update(seen_allowed=False)
+    in_force = BoardReceipt.objects.filter(visitor=visitor_pk, withdrawn_at=None)
+    return bool(in_force.update(withdrawn_at=timezone.now()))
 
 
 @transaction.atomic

@@ -9,14 +9,14 @@ from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
-from accounts.actions.erasing import erase_at_once
+from accounts.actions.erasing import erase_at_once, on_hold
 from accounts.models import Account, Membership
 from accounts.roles import can
 from audit.actions import forget_subjects, record
 from chat.models import Chat, Visitor, Widget
 from core.erased import remember_erased, word_of
 from core.errors import not_found
-from core.personal_data import Subject, SubjectRef
+from core.personal_data import Subject, SubjectRef, held_keys
 from core.realtime import publish_on_commit
 
 VISIT_GAP = timedelta(minutes=30)  # a return after it counts as another visit
@@ -107,6 +107,8 @@ def delete_visitor(*, visitor: Visitor, by: Membership | None = None) -> int:
         raise not_found()
     if Visitor.objects.select_for_update(of=("self",)).filter(pk=visitor.pk).first() is None:
         return 0  # a second press; and no chat starts while we are at it
+    if visitor.pk in held_keys(Visitor._meta.label):
+        raise on_hold()
     chats = Chat.objects.filter(visitor=visitor).count()
     remember_erased([word_of(Subject.VISITOR.value, visitor.pk, visitor.public_id)])  # a backup does not bring it back
     record(

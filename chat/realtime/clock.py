@@ -176,7 +176,8 @@ async def _work_soon(account_pk: int) -> None:
 
 
 def _hear_state(ids: dict[str, Any]) -> None:
-    live.change_presence(ids["visitor"], state=ids["state"], chat=ids["chat"])
+    changes = {name: ids[name] for name in ("state", "chat", "hidden", "listed") if name in ids}
+    live.change_presence(ids["visitor"], **changes)
 
 
 hub.on_control("queue", _hear)

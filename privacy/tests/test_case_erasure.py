@@ -1,5 +1,7 @@
 """An erasure that a case asks for: started by who answers it, run, certified, and answered by itself."""
 
+from datetime import date, timedelta
+
 import pytest
 from django.core import mail
 
@@ -16,6 +18,7 @@ from outbox.actions import deliver_all
 from policies.actions import give_consent
 from policies.models import Receipt
 from privacy.actions.cases import open_case
+from privacy.actions.holds import place_hold
 from privacy.actions.serving import erase_case, plan_case, start_copy
 from privacy.models import Case, ErasurePlan
 from privacy.persons import Person, person_of_visitor
@@ -129,6 +132,17 @@ def test_whoever_erases_a_visitor_gives_back_the_operators_place_and_ends_the_ch
         assert ends.count() == 1
     assert not Receipt.objects.filter(subject=f"visitor:{dave.pk}").exists()
     assert hash_word(word_of("visitor", dave.pk, dave.public_id)) in read_erased()
+
+
+def test_a_visitor_under_a_hold_deletes_nothing_and_is_not_remembered_as_erased(acme, dave, pia):
+    make_chat(acme, text="needle of dave", visitor=dave)
+    later = date.today() + timedelta(days=30)  # noqa: DTZ011  a day, no moment
+    place_hold(refs=person_of_visitor(dave.pk).refs, owner=pia, reason="A claim", review_on=later)
+    with account_scope(acme), pytest.raises(Refused, match="on_hold"):
+        delete_visitor(visitor=dave)
+    with scopes_disabled():
+        assert Message.objects.filter(text="needle of dave").exists()
+    assert hash_word(word_of("visitor", dave.pk, dave.public_id)) not in read_erased()
 
 
 def test_who_removes_an_invited_address_is_not_invited_again(acme, alice_member, pia):

@@ -1,15 +1,22 @@
 """Filling a survey in, saying no thanks, and taking one's name back (S71, P16)."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.scoping import scopes_disabled
 from chat.models import Visitor
 from core.errors import not_found
+from policies.actions import give_consent, withdraw_consent
+from policies.models import Receipt
 from surveys.filling import Filled, hash_text
 from surveys.models import Answer, Contact, MemberContact, MemberMark, Sheet, Survey, VisitorContact, VisitorMark
+
+NAMED = "survey.named"  # the purpose of its receipt
 
 
 @dataclass(frozen=True)
@@ -55,8 +62,35 @@ def decline(*, survey: Survey, asked: Asked) -> None:
 
 @transaction.atomic
 def take_back(*, contact: Contact) -> None:
-    """Deletes name and e-mail, and with them the link between the answers and a person, at once."""
+    """Deletes name and e-mail, and with them the link between the answers and a person, at once.
+
+    With the last one the receipt ends too.
+    """
+    subject, others = _subject_of(contact), _contacts_of(_subject_of(contact)).exclude(pk=contact.pk)
     contact.delete()
+    if subject and not others.exists():
+        withdraw_consent(subject=subject, purpose=NAMED, channel=Receipt.Channel.LINK)
+
+
+def take_back_all(subject: str) -> None:
+    """The same for every survey of "visitor:12" or "user:12"; `withdraw_consent` calls it in its transaction."""
+    with scopes_disabled():
+        _contacts_of(subject).delete()
+
+
+def _subject_of(contact: Contact) -> str:
+    if isinstance(contact, MemberContact):
+        return f"user:{contact.user_id}"
+    if isinstance(contact, VisitorContact) and contact.visitor_id:
+        return f"visitor:{contact.visitor_id}"
+    return ""  # by a link: nobody that we know
+
+
+def _contacts_of(subject: str) -> "QuerySet[Any]":
+    noun, _colon, key = subject.partition(":")
+    if noun == "user":
+        return MemberContact.objects.filter(user=int(key))
+    return VisitorContact.objects.filter(visitor=int(key) if noun == "visitor" else 0)
 
 
 def _mark(survey: Survey, asked: Asked) -> bool:
@@ -86,4 +120,7 @@ def _keep_contact(survey: Survey, sheet: Sheet, asked: Asked, filled: Filled, co
         contact: Contact = MemberContact.objects.create(user=asked.user, **values)
     else:
         contact = VisitorContact.objects.create(visitor=asked.visitor, **values)
+    if subject := _subject_of(contact):
+        channel = Receipt.Channel.CHAT if asked.visitor is not None else Receipt.Channel.SITE
+        give_consent(subject=subject, purpose=NAMED, text=consent, channel=channel)
     return contact
