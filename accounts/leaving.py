@@ -66,6 +66,7 @@ def export_account(request: MemberRequest) -> FileResponse:
     count_use("export", f"user:{request.user.pk}")
     account = request.membership.account
     archive = queries.write_account_archive(account)
+    actions.note_account_export(by=request.membership)
     return FileResponse(archive, as_attachment=True, filename=f"{account.slug}.zip", content_type="application/zip")
 
 

@@ -75,31 +75,31 @@ def record_view(*, staff_user_id: int, subject: str, account_ref: int | None, wh
     Looks of one colleague at one person within an hour are one line. Only the write is a transaction: most looks are
     known already and cost two reads.
     """
-    return _record_staff(staff_user_id, subject, account_ref, why, "view", timezone.now() - SEEN_AGAIN)
-
-
-def record_export(*, staff_user_id: int, subject: str, account_ref: int | None, why: str) -> bool:
-    """Writes that a member of our staff took personal data of one person out (P3); arguments as in `record_view`."""
-    return _record_staff(staff_user_id, subject, account_ref, why, "export", None)
-
-
-def _record_staff(staff: int, subject: str, account_ref: int | None, why: str, channel: str, since: Any) -> bool:
-    reader = f"user:{staff}"
-    if since is not None:
-        names = dict(SubjectKey.objects.filter(subject__in=[subject, reader]).values_list("subject", "pseudonym"))
-        seen = Entry.objects.filter(
-            chain__key=chain_key(account_ref),
-            subject=names.get(subject, subject),
-            action=f"disclosed.{channel}",
-            at__gte=since,
-            facts__recipient=names.get(reader, reader),
-            facts__reference=why,
-        )
-        if subject == reader or seen.exists():
-            return False
-    purpose = Purpose.SUPPORT
-    write_disclosures([Disclosed(reader, ("identity", "contact"), subject, purpose, channel, account_ref, why)])
+    reader = f"user:{staff_user_id}"
+    names = dict(SubjectKey.objects.filter(subject__in=[subject, reader]).values_list("subject", "pseudonym"))
+    seen = Entry.objects.filter(
+        chain__key=chain_key(account_ref),
+        subject=names.get(subject, subject),
+        action="disclosed.view",
+        at__gte=timezone.now() - SEEN_AGAIN,
+        facts__recipient=names.get(reader, reader),
+        facts__reference=why,
+    )
+    if subject == reader or seen.exists():
+        return False
+    line = Disclosed(reader, ("identity", "contact"), subject, Purpose.SUPPORT, "view", account_ref, why)
+    write_disclosures([line])
     return True
+
+
+def record_export(*, by: str, subject: str, account_ref: int | None, why: str, purpose: Purpose) -> None:
+    """Writes that somebody took personal data out in a file (P3); each file is a line of its own.
+
+    `by` is the word of who has it now ("user:12"; a person's own copy: their own word), `subject` whose data it is: a
+    person's word, or "account:5" for a file about many people of that account. `why` names the file ("chats.csv").
+    """
+    kinds = ("identity", "contact", "content")
+    write_disclosures([Disclosed(by, kinds, subject, purpose, "export", account_ref, why)])
 
 
 # ---- Recipients -----------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Max, Min, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -83,7 +83,7 @@ def list_entries_by(actor: str) -> QuerySet[Entry]:
 # ---- What was disclosed about one person (P3) -----------------------------------------------------------
 @dataclass(frozen=True)
 class Disclosure:
-    """One act of giving a person's data away, in words; `by_staff`: somebody of ours looked at it."""
+    """One act of giving a person's data away, in words; `by_staff`: somebody of ours, or of the account, has it."""
 
     at: datetime
     recipient: str
@@ -97,26 +97,74 @@ class Disclosure:
 
 def list_disclosures_about(words: Sequence[str], limit: int = 200) -> list[Disclosure]:
     """Who received data of the person behind these words ("user:12", "visitor:7"), newest first (P3)."""
+    names = _names_of(words)
+    rows = Entry.objects.filter(kind=Entry.Kind.DISCLOSURE, subject__in=names).select_related("chain")
+    return [_disclosure(row, names) for row in rows.order_by("-at", "-pk")[:limit]]
+
+
+def _names_of(words: Sequence[str]) -> list[str]:
+    """Under which names the lines of these words stand: pseudonyms of people, and words such as "request:12"."""
     names = list(SubjectKey.objects.filter(subject__in=words).values_list("pseudonym", flat=True))
-    names += [word for word in words if not is_person(word)]  # a guest's request has no person's word: "request:12"
-    rows = Entry.objects.filter(kind=Entry.Kind.DISCLOSURE, subject__in=names).order_by("-at", "-pk")
-    return [_disclosure(row) for row in rows[:limit]]
+    return names + [word for word in words if not is_person(word)]
 
 
-def _disclosure(row: Entry) -> Disclosure:
+def _disclosure(row: Entry, own: Sequence[str]) -> Disclosure:
     key = str(row.facts.get("recipient", ""))
-    declared, by_staff = registry.recipients.get(key), is_pseudonym(key)
-    name = _("an authority or court, as the law demands") if row.action == "disclosed.legal" else key
     return Disclosure(
         at=row.at,
         recipient=key,
-        recipient_name=declared.name if declared else _("a member of our staff") if by_staff else name,
+        recipient_name=_name_recipient(key, row.action, row.chain.key, own),
         channel=row.action.removeprefix("disclosed."),
         purpose=str(row.facts.get("purpose", "")),
         categories=[str(one) for one in row.facts.get("categories", [])],
         reference=str(row.facts.get("reference", "")),
-        by_staff=by_staff,
+        by_staff=is_pseudonym(key) and key not in own,
     )
+
+
+def _name_recipient(key: str, action: str, chain: str, own: Sequence[str]) -> Any:
+    """A recipient in words, for the person who is known as `own`; nobody of ours or of an account is named."""
+    if key in own:
+        return _("you")
+    if declared := registry.recipients.get(key):
+        return declared.name
+    if is_pseudonym(key):
+        in_account = action == "disclosed.export" and chain != SITE
+        return _("somebody of the account") if in_account else _("a member of our staff")
+    return _("an authority or court, as the law demands") if action == "disclosed.legal" else key
+
+
+@dataclass(frozen=True)
+class Received:
+    """What one recipient got by one way for one purpose: how often, first and last."""
+
+    recipient: Any
+    receives: Any
+    channel: str
+    purpose: str
+    times: int
+    first: datetime
+    last: datetime
+
+
+def count_disclosures_about(words: Sequence[str]) -> list[Received]:
+    """Who received data of the person behind these words, newest first: one line each, however often (P3)."""
+    names = _names_of(words)
+    rows = (
+        Entry.objects.filter(kind=Entry.Kind.DISCLOSURE, subject__in=names)
+        .order_by()
+        .values_list("facts__recipient", "action", "chain__key", "facts__purpose")
+        .annotate(times=Count("pk"), first=Min("at"), last=Max("at"))
+    )
+    lines: dict[tuple[str, str, str], Received] = {}
+    for key, action, chain, purpose, times, first, last in rows:
+        name, channel = _name_recipient(key, action, chain, names), action.removeprefix("disclosed.")
+        place = (str(name), channel, purpose)  # colleagues of ours stand in one line
+        if known := lines.get(place):
+            times, first, last = known.times + times, min(known.first, first), max(known.last, last)
+        declared = registry.recipients.get(key)
+        lines[place] = Received(name, declared.receives if declared else "", channel, purpose, times, first, last)
+    return sorted(lines.values(), key=lambda one: one.last, reverse=True)
 
 
 def list_references(action: str) -> list[str]:

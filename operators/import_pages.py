@@ -146,7 +146,9 @@ def template(request: MemberRequest) -> HttpResponse:
 @member_page("team.edit")
 def verdicts(request: MemberRequest, public_id: uuid.UUID) -> HttpResponse:
     draft = queries.find_import_for(request.membership, public_id)
-    return _sheet(write_verdicts(list_verdicts(draft, queries.list_import_rows(draft))), "operators-import.xlsx")
+    sheet = write_verdicts(list_verdicts(draft, queries.list_import_rows(draft)))
+    actions.note_sheet(by=request.membership)
+    return _sheet(sheet, "operators-import.xlsx")
 
 
 def _sheet(data: bytes, name: str) -> HttpResponse:

@@ -14,7 +14,9 @@ from accounts.queries import users_by_pk
 from core.outbound import Address, Letter
 from core.personal_data import Purpose
 from privacy.case_links import CONFIRM_HOURS, confirm_url, page_url
+from privacy.models import Download, ErasurePlan
 from privacy.models.cases import Case
+from privacy.queries.cases import list_results_of
 
 GIVEN_FOR = frozenset({Purpose.RIGHTS})  # and for nothing else
 
@@ -78,6 +80,7 @@ def _why(row: Any, case: Case) -> str:
 def load_answers(rows: Sequence[Any]) -> dict[int, Letter]:
     """The answer, or the refusal with its reason, the day when it is looked at again and the way to complain."""
     known = _cases(rows)
+    copies, plans = list_results_of(known.values())
     letters = {}
     for row in rows:
         case = known.get(row.payload["case"])
@@ -87,9 +90,18 @@ def load_answers(rows: Sequence[Any]) -> dict[int, Letter]:
             letters[row.pk] = _letter(
                 case, answer=case.answer, reason=reason, review_on=case.review_on, in_part=case.in_part,
                 is_refused=case.state == Case.State.REFUSED, complain_url=absolute(reverse("privacy:cases")),
-                url=page_url(case) if case.verified_at else "",
+                url=page_url(case) if case.verified_at else "", **_links(copies.get(case.pk), plans.get(case.pk)),
             )  # fmt: skip
     return letters
+
+
+def _links(copy: Download | None, plan: ErasurePlan | None) -> dict[str, str]:
+    """Where the copy of a case is fetched, which only its person can, and where its certificate is."""
+    return {
+        "copy_url": absolute(reverse("privacy:yourdata_copy", args=[copy.public_id])) if copy else "",
+        "data_url": absolute(reverse("privacy:yourdata")),
+        "certificate_url": absolute(reverse("privacy:erasure_result", args=[plan.public_id])) if plan else "",
+    }
 
 
 def load_due(rows: Sequence[Any]) -> dict[int, Letter]:

@@ -21,6 +21,14 @@ registry.add(
         count=_count, count_label=_("to answer"), is_for=is_privacy_officer, tab=False,
     ),
     NavItem(
+        key="disclosures", label=_("Disclosures by law"), icon="receipt", url_name="privacy:ledger_disclosures",
+        order=36, is_for=is_privacy_officer, tab=False,
+    ),
+    NavItem(
+        key="erasures", label=_("Erasures and holds"), icon="trash", url_name="privacy:erasure_watch", order=37,
+        is_for=is_privacy_officer, tab=False,
+    ),
+    NavItem(
         key="account_cases", label=_("Privacy cases"), icon="shield-check", url_name="privacy:account_queue", order=85,
         action="visitors.delete", tab=False, settings=True,
     ),

@@ -1,5 +1,6 @@
 """Cases in words: their steps, badge and clock."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from privacy.models.cases import DAYS, Case, CaseEvent
-from privacy.queries.cases import list_steps
+from privacy.queries.cases import list_results_of, list_steps
 
 # for the person; a step that is not here is for those who answer only
 STEPS: dict[str, Promise] = {
@@ -27,7 +28,9 @@ STEPS: dict[str, Promise] = {
     "lapsed": gettext_lazy("Closed: nobody confirmed it"),
     "merged": gettext_lazy("Joined with another request"),
     "planned": gettext_lazy("Looked up what would be deleted"),
+    "erasing": gettext_lazy("Deletion begun"),
     "erased": gettext_lazy("Deleted"),
+    "copying": gettext_lazy("The copy is being made"),
     "copied": gettext_lazy("The copy is ready"),
 }
 INSIDE: dict[str, Promise] = {
@@ -60,9 +63,18 @@ class Row:
     total: int
     steps: list[Step]
     is_paused: bool
+    copy: Any = None  # the Download that answers it
+    plan: Any = None  # the ErasurePlan whose certificate answers it
 
 
-def row_of(case: Case, *, inside: bool = False) -> Row:
+def rows_of(cases: Iterable[Case]) -> list[Row]:
+    """Cases of one person, each with what the site made for it."""
+    listed = list(cases)
+    copies, plans = list_results_of(listed)
+    return [row_of(case, copy=copies.get(case.pk), plan=plans.get(case.pk)) for case in listed]
+
+
+def row_of(case: Case, *, inside: bool = False, copy: Any = None, plan: Any = None) -> Row:
     """A case with its steps; `inside` for those who answer."""
     total = max(DAYS, (case.due_at - case.received_at).days)
     left = case.days_left
@@ -76,6 +88,8 @@ def row_of(case: Case, *, inside: bool = False) -> Row:
         total=total,
         steps=_steps(case, INSIDE if inside else STEPS),
         is_paused=case.paused_at is not None,
+        copy=copy,
+        plan=plan,
     )
 
 

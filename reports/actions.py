@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Membership
-from audit.actions import record
+from audit.actions import record, record_export
 from core.errors import Refused
 from core.faults import fault_point
+from core.personal_data import Purpose
 from notifications.models import Preference
 from outbox.actions import NewDelivery, enqueue_many
 from reports import queries
@@ -19,6 +20,7 @@ from reports.models import SummaryDay
 from reports.periods import LATEST, DueDay, list_due_days, period_of, zone_named
 
 ACCOUNTS_AT_ONCE = 500
+WITH_NAMES = frozenset({"operators"})  # tables that name people
 
 
 def plan_summaries(now: datetime | None = None) -> int:
@@ -94,10 +96,15 @@ def _delivery(row: Preference, account: Account, entry: DueDay) -> NewDelivery:
 
 
 def note_export(*, by: Membership, table: str, kind: str, rows: int) -> None:
-    """Notes in the account's log that somebody downloaded a table of figures."""
+    """Notes in the account's log that somebody downloaded a table of figures; a table with names is a disclosure."""
     record(
         account_ref=by.account_id,
         actor=f"user:{by.user_id}",
         action="reports.exported",
         facts={"table": table, "kind": kind, "rows": rows},
     )
+    if table in WITH_NAMES:
+        record_export(
+            by=f"user:{by.user_id}", subject=f"account:{by.account_id}", account_ref=by.account_id,
+            why=f"report.{table}", purpose=Purpose.CHAT,
+        )  # fmt: skip

@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from audit.actions import record
+from audit.actions import record, record_export
+from core.personal_data import Purpose
 from core.sheets import TYPES
 from surveys import actions, exports, queries
 from surveys.actions.building import Draft, Wrong
@@ -209,6 +210,11 @@ def export(request: HttpRequest, desk: Desk, public_id: UUID) -> HttpResponseBas
         account_ref=survey.account_id, actor=desk.actor, action="survey.exported",
         facts={"survey": survey.pk, "sheets": count, "kind": kind},
     )  # fmt: skip
+    if survey.asks_name:
+        subject = f"account:{survey.account_id}" if survey.account_id else f"survey:{survey.pk}"
+        record_export(
+            by=desk.actor, subject=subject, account_ref=survey.account_id, why="survey.sheets", purpose=Purpose.SURVEY
+        )
     return FileResponse(
         file, as_attachment=True, filename=f"survey-{survey.public_id}.{kind}", content_type=TYPES[kind]
     )

@@ -22,6 +22,7 @@ from accounts.actions.leaving import (
     close_account,
     come_back,
     leave,
+    note_account_export,
     reopen_account,
     send_way_back,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "hash_key",
     "join",
     "leave",
+    "note_account_export",
     "note_key_use",
     "prolong_account",
     "reactivate_user",

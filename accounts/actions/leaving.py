@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions.people import deactivate_user
 from accounts.models import Account, ApiKey, Membership, User
 from accounts.roles import can
-from audit.actions import record
+from audit.actions import record, record_export
 from core.errors import Refused, not_found
+from core.personal_data import Purpose
 from core.realtime import close_room_sockets, close_user_sockets
 from outbox.actions import NewDelivery, enqueue_many
 
@@ -69,6 +70,14 @@ def come_back(*, user: User, now: datetime.datetime | None = None) -> None:
     locked.is_active, locked.erase_at = True, None
     locked.save(update_fields=["is_active", "erase_at"])
     record(account_ref=None, actor=f"user:{locked.pk}", subject=f"user:{locked.pk}", action="user.came_back")
+
+
+def note_account_export(*, by: Membership) -> None:
+    """Notes in the ledger that an owner took everything of the account (P3)."""
+    record_export(
+        by=f"user:{by.user_id}", subject=f"account:{by.account_id}", account_ref=by.account_id, why="account.zip",
+        purpose=Purpose.ACCOUNT,
+    )  # fmt: skip
 
 
 @transaction.atomic

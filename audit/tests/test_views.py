@@ -13,6 +13,7 @@ from accounts.testing import TOTP_SECRET
 from audit.actions import forget_subjects, record_export, record_view
 from audit.models import Entry
 from audit.queries import list_disclosures_about, verify_all
+from core.personal_data import Purpose
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[[User], Client]
@@ -25,7 +26,7 @@ def test_looks_of_one_hour_are_one_line_and_each_export_is_its_own():
     Entry.objects.update(at=timezone.now() - timedelta(minutes=61))
     record_view(staff_user_id=5, subject="user:12", account_ref=None, why="support.desk")
     for _taken in range(2):
-        record_export(staff_user_id=5, subject="user:12", account_ref=None, why="case")
+        record_export(by="user:5", subject="user:12", account_ref=None, why="case", purpose=Purpose.RIGHTS)
     found = list_disclosures_about(["user:12"])
     assert sorted(one.channel for one in found) == ["export", "export", "view", "view", "view"]
     assert {str(one.recipient_name) for one in found} == {"a member of our staff"}

@@ -8,7 +8,15 @@ from operators.actions.groups import (
     drop_own_hours,
     make_group,
 )
-from operators.actions.imports import RowChange, change_rows, choose_role, confirm_import, forget_imports, read_import
+from operators.actions.imports import (
+    RowChange,
+    change_rows,
+    choose_role,
+    confirm_import,
+    forget_imports,
+    note_sheet,
+    read_import,
+)
 from operators.actions.invitations import (
     accept_invitation,
     claim_invitation,
@@ -57,6 +65,7 @@ __all__ = [
     "invite_operators",
     "make_group",
     "mark_seen",
+    "note_sheet",
     "read_import",
     "remove_address",
     "rename_operator",

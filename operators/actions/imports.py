@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, Membership
 from accounts.roles import can
 from accounts.scoping import account_scope
+from audit.actions import record_export
 from core.errors import Refused, not_found
+from core.personal_data import Purpose
 from operators import queries
 from operators.actions.invitations import invite_operators
 from operators.imports import Counts, count_codes, judge_rows, new_invite, set_outcome
@@ -164,6 +166,14 @@ def _lock(draft: ImportDraft, by: Membership) -> ImportDraft:
     if fresh.ends_at <= timezone.now():
         raise not_found()
     return fresh
+
+
+def note_sheet(*, by: Membership) -> None:
+    """Notes in the ledger that somebody took the sheet of an import: names and addresses of a team (P3)."""
+    record_export(
+        by=f"user:{by.user_id}", subject=f"account:{by.account_id}", account_ref=by.account_id, why="team.xlsx",
+        purpose=Purpose.INVITATION,
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -1,18 +1,23 @@
 """Writes of cases: open, prove, answer, refuse, extend, pause, withdraw; each leaves an event (P7, S100-S103)."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from audit.actions import record
 from core.errors import Refused
+from core.personal_data import SubjectRef
 from outbox.actions import enqueue
 from privacy.case_links import hash_secret, make_secret
 from privacy.case_states import check_extension, check_move, due_from
+from privacy.models import COPY_LIFE, Download
 from privacy.models.cases import LONGEST_ANSWER, LONGEST_TEXT, Case, CaseEvent, CaseSeries
+from privacy.personal_data.cases import cases_of
 
 if TYPE_CHECKING:
     from privacy.persons import Person
@@ -215,6 +220,8 @@ def _end(case: Case, to: str, by: Any, answer: str, reason_code: str, review_on:
     facts = {"in_part": case.in_part, "reason": reason_code} if reason_code else {}
     _note(case, to, by=_word(by), facts=facts)
     _record(case, f"case.{to}", by, {"days": case.days_taken, **facts})
+    kept = Download.objects.filter(case_ref=case.pk, state=Download.State.READY, expires_at__gt=timezone.now())
+    kept.update(expires_at=timezone.now() + COPY_LIFE)  # the link in the letter holds a day, too
     _mail("privacy.case_answered", case, to)
     return case
 
@@ -280,6 +287,53 @@ def withdraw_case(*, case: Case) -> Case:
 def add_event(*, case: Case, what: str, by: str = "system", facts: dict[str, Any] | None = None) -> CaseEvent:
     """Writes down a step of a case. `by` is a word such as "user:12"; `facts` hold no personal data."""
     return _note(case, what, by=by, facts=facts)
+
+
+# ---- what the site did for a case ----------------------------------------------------------------------------
+@transaction.atomic
+def take_case(*, case: Case) -> Case:
+    """The case as it is now, locked until the end of the transaction; it is open, so it is known who asks.
+
+    Raises Refused("wrong_state").
+    """
+    case = _lock(case)
+    _check_open(case)
+    return case
+
+
+@transaction.atomic
+def note_copied(*, case_pk: int) -> bool:
+    """The copy of a case is ready. A case that asked for nothing else is answered with it; answers whether it was."""
+    case = Case.objects.filter(pk=case_pk, state=State.OPEN).first()
+    if case is None:
+        return False
+    case = _lock(case)
+    _note(case, "copied")
+    if case.text.strip() or not case.email:  # somebody has to read what was written
+        return False
+    with override(case.language or "en"):
+        answer = _("Here is the copy of everything that we hold about you.")
+        _end(case, State.ANSWERED, case.handled_by, str(answer), "", None)
+    return True
+
+
+@transaction.atomic
+def note_erased(*, case_pk: int | None, refs: Iterable[SubjectRef], certificate: str) -> int:
+    """An erasure is done: its case, and each other open one in which these people asked for it, is answered.
+
+    `certificate` is the public id of the plan. Returns how many cases.
+    """
+    wanted = {case_pk} if case_pk is not None else set()
+    for ref in refs:
+        own = cases_of(ref).filter(kind=Kind.ERASURE, account=None, state=State.OPEN)
+        wanted.update(own.values_list("pk", flat=True))
+    found = list(Case.objects.filter(pk__in=wanted, state=State.OPEN).order_by("pk"))
+    for case in map(_lock, found):
+        _note(case, "erased", facts={"certificate": certificate})
+        with override(case.language or "en"):
+            answer = _("Your data is deleted. What stays, why and until when is written in the certificate.")
+            _end(case, State.ANSWERED, case.handled_by, str(answer), "", None)
+    return len(found)
 
 
 # ---- the clock ----------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from core.commit import current_commit
 from core.erased import hash_word, read_erased, remember_erased
 from core.errors import Refused
 from core.personal_data import Erase, PersonalModel, Subject, SubjectRef, registry
+from privacy.actions.cases import note_erased
 from privacy.certificates import sign
 from privacy.models import ErasurePlan
 from privacy.persons import Person
@@ -193,10 +194,11 @@ def _finish(plan: ErasurePlan, swept: Swept, left: dict[str, int]) -> None:
 
 def _certify(plan: ErasurePlan, swept: Swept, left: dict[str, int]) -> None:
     plan.finished_at = timezone.now()
-    plan.certificate = sign(_body(plan, swept, left))
+    plan.certificate, refs = sign(_body(plan, swept, left)), queries.refs_of(plan.refs)
     plan.state, plan.refs, plan.keys, plan.needles = State.DONE, [], {}, []
     plan.save()
     _log("person.erased", plan, plan.counts)
+    note_erased(case_pk=plan.case_ref, refs=refs, certificate=str(plan.public_id))
 
 
 def _body(plan: ErasurePlan, swept: Swept, left: dict[str, int]) -> dict[str, Any]:

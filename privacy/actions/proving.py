@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from core.limits import count_use
 from outbox.actions import enqueue
-from privacy.models import Proof
+from privacy.models import KNOWN_LIFE, Proof
 
 KIND = "privacy_code"
 
@@ -35,13 +35,19 @@ def code_of(proof: Proof) -> str:
 
 
 @transaction.atomic
-def check_code(*, public_id: str, code: str) -> str:
-    """The address that is proved by this code, "" for a wrong one; five tries in ten minutes, and each code once."""
+def check_code(*, public_id: str, code: str) -> bool:
+    """Whether this code proves the address; five tries in ten minutes, and each code once. Then half an hour begins."""
     live = Proof.objects.filter(public_id=public_id, used_at=None, tries__lt=Proof.TRIES, expires_at__gt=timezone.now())
     if not live.update(tries=F("tries") + 1):  # counted first: tries at the same moment are counted too
-        return ""
+        return False
     proof = Proof.objects.get(public_id=public_id)
     if not hmac.compare_digest(code_of(proof).encode(), code.encode()):
-        return ""
-    taken = Proof.objects.filter(pk=proof.pk, used_at=None).update(used_at=timezone.now())
-    return proof.email if taken else ""
+        return False
+    now = timezone.now()
+    taken = Proof.objects.filter(pk=proof.pk, used_at=None).update(used_at=now, expires_at=now + KNOWN_LIFE)
+    return taken == 1
+
+
+def forget_proof(*, public_id: str) -> None:
+    """Ends the half hour at once."""
+    Proof.objects.filter(public_id=public_id).delete()

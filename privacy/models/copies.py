@@ -9,6 +9,7 @@ from django.utils import timezone
 
 COPY_LIFE = timedelta(hours=24)
 PROOF_LIFE = timedelta(minutes=10)
+KNOWN_LIFE = timedelta(minutes=30)
 
 
 def one_day_on() -> object:
@@ -30,7 +31,9 @@ class Download(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="copies_of_data"
     )
-    case_ref = models.BigIntegerField(null=True, blank=True)  # the case that it answers
+    case_ref = models.BigIntegerField(null=True, blank=True, db_index=True)  # the case that it answers
+    email = models.EmailField(max_length=254, blank=True)  # of who has no log-in: it is told when the copy is ready
+    language = models.CharField(max_length=10, default="en")
     refs = models.JSONField(default=list)
     state = models.CharField(max_length=16, choices=State.choices, default=State.WAITING)
     kinds = models.PositiveIntegerField(default=0)  # how many kinds there are, and how many are written
@@ -57,7 +60,10 @@ def ten_minutes_on() -> object:
 
 
 class Proof(models.Model):
-    """That somebody asks to be known as the owner of an address; the code in the mail comes from the row's id."""
+    """That somebody asks to be known as the owner of an address; the code in the mail comes from the row's id.
+
+    Once the code was typed the browser keeps the row's id only, and is known by it for half an hour.
+    """
 
     TRIES = 5
 

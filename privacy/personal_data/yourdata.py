@@ -1,6 +1,8 @@
 """Personal data of privacy: what is kept about a copy while it can be fetched."""
 
-from django.db.models import QuerySet
+from django.apps import apps
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast, Lower
 from django.utils.translation import gettext_lazy as _
 
 from core.personal_data import Basis, Category, PersonalField, PersonalModel, Purpose, Subject, SubjectRef, registry
@@ -9,8 +11,21 @@ from privacy.models import Download, Proof
 
 
 def copies_of(ref: SubjectRef) -> "QuerySet[Download]":
-    """The copies that a person asked for."""
-    return Download.objects.filter(owner=f"{ref.subject.value}:{ref.pk}")
+    """The copies of a person's data, also those that were asked for with an address instead of a log-in."""
+    word = f'["{ref.subject.value}", {ref.pk}]'
+    own = Q(owner=f"{ref.subject.value}:{ref.pk}")
+    return Download.objects.annotate(words=Cast("refs", TextField())).filter(own | Q(words__contains=word))
+
+
+def proofs_of(ref: SubjectRef) -> "QuerySet[Proof]":
+    """What is kept to know the owner of an address for half an hour."""
+    for entry in registry:
+        if entry.of_address is not None and (entry.stands_for or entry.subject) is ref.subject:
+            model = apps.get_model(entry.model)
+            if any(field.name == "email" for field in model._meta.concrete_fields):
+                rows = model._base_manager.filter(pk=ref.pk).exclude(email="")
+                return Proof.objects.filter(email__in=rows.values_list(Lower("email")))
+    return Proof.objects.none()
 
 
 registry.register(
@@ -41,14 +56,25 @@ registry.register(
                 label=_("Rows"),
                 export=False,
             ),
+            PersonalField(
+                "email",
+                Category.CONTACT,
+                Purpose.RIGHTS,
+                Basis.LAW,
+                _("To tell you that the copy is ready."),
+                label=_("E-mail"),
+                recipients=("mail",),
+            ),
         ),
+        not_personal={"language": "The language of one mail."},
     ),
     PersonalModel(
         "privacy.Proof",
         Subject.INVITED,
         label=_("Codes by which you show that an address is yours"),
+        rows_of=proofs_of,
         expired=lambda now: Proof.objects.filter(expires_at__lte=now),
-        kept=_("10 minutes, then until the next hour"),
+        kept=_("10 minutes, half an hour once the code was typed, then until the next hour"),
         fields=(
             PersonalField(
                 "email",

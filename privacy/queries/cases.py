@@ -1,6 +1,6 @@
 """Reads of cases: a person's own, the officers' and an account's queue, and the public figures."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
@@ -13,7 +13,10 @@ from accounts.models import Membership, User
 from accounts.staff import privacy_officers
 from core.errors import not_found
 from privacy.case_links import hash_secret, read_confirm_token
+from privacy.models import Download, ErasurePlan
 from privacy.models.cases import Case, CaseEvent
+from privacy.persons import Person, person_of_address, person_of_user
+from privacy.queries.erasures import refs_of
 
 PAGE = 50
 FIGURES_OF = timedelta(days=365)
@@ -31,6 +34,36 @@ def list_answerers(case: Case) -> list[int]:
     if officers:
         return officers
     return list(User.objects.filter(is_superuser=True, is_active=True).values_list("pk", flat=True))
+
+
+def asks_copy(case: Case) -> bool:
+    """Whether it is ours to answer, with a copy."""
+    return case.account_id is None and case.kind in (Case.Kind.ACCESS, Case.Kind.PORTABILITY)
+
+
+def asks_erasure(case: Case) -> bool:
+    """Whether it is ours to answer, with an erasure."""
+    return case.account_id is None and case.kind == Case.Kind.ERASURE
+
+
+def find_person_of(case: Case) -> Person:
+    """Who asks: the rows that the case names, and what log-in and proved address lead to by now."""
+    now = person_of_user(case.user) if case.user is not None else person_of_address(case.email)
+    return Person(tuple(dict.fromkeys([*refs_of(case.refs), *now.refs])), case.email or now.email)
+
+
+def find_copy_of(case: Case) -> Download | None:
+    """The newest copy that was made for a case and is not over."""
+    mine = Download.objects.filter(case_ref=case.pk, expires_at__gt=timezone.now())
+    return mine.order_by("-pk").first()
+
+
+def list_results_of(cases: Iterable[Case]) -> tuple[dict[int, Download], dict[int, ErasurePlan]]:
+    """What the site made for these cases, by the key of the case: copies that are not over, certificates."""
+    keys = [case.pk for case in cases]
+    copies = Download.objects.filter(case_ref__in=keys, expires_at__gt=timezone.now()).order_by("pk")
+    plans = ErasurePlan.objects.filter(case_ref__in=keys, state=ErasurePlan.State.DONE).order_by("pk")
+    return {one.case_ref or 0: one for one in copies}, {one.case_ref or 0: one for one in plans}
 
 
 # ---- a person's own -----------------------------------------------------------------------------------------

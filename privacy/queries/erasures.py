@@ -54,11 +54,19 @@ def find_keys(refs: Iterable[SubjectRef]) -> dict[str, list[Any]]:
 
 def preview(person: Any) -> list[PlanLine]:
     """What an erasure of this person would do now, table by table; nothing is written."""
-    keys = find_keys(person.refs)
+    return _list_lines(find_keys(person.refs), person.refs)
+
+
+def preview_plan(plan: ErasurePlan) -> list[PlanLine]:
+    """What a plan that was written down would do."""
+    return _list_lines(plan.keys, refs_of(plan.refs))
+
+
+def _list_lines(keys: dict[str, list[Any]], refs: Iterable[SubjectRef]) -> list[PlanLine]:
     lines = [_line(registry.find(model), len(found)) for model, found in keys.items()]
     alone = [
         PlanLine(account.company, 1, _("deleted with everything in it"), _("Nobody else works in it."), "", "")
-        for account in list_own_accounts(person.refs)
+        for account in list_own_accounts(refs)
     ]
     return alone + sorted(lines, key=lambda line: bool(line.reason))
 

@@ -8,20 +8,19 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Membership
 from accounts.scoping import scopes_disabled
-from audit.models import Entry, SubjectKey
+from audit.queries import count_disclosures_about
 from core.errors import not_found
-from core.outbound import registry as outbound
 from core.personal_data import Category, PersonalField, PersonalModel, Purpose, Subject, registry
 from notifications.addresses import hash_address
 from notifications.queries import Choice, list_choices
-from policies.models import Acceptance
+from policies.queries import Shown, list_receipts
 from privacy.models import Download
 from privacy.persons import Person, rows_of
 
@@ -39,6 +38,7 @@ HEADINGS = {
     Purpose.LEGAL: gettext_lazy("What a law asks for"),
 }
 OTHER = gettext_lazy("What you did")
+HEADINGS_BY_WORD = {str(purpose): heading for purpose, heading in HEADINGS.items()}
 SOURCES = {
     Category.TECHNICAL: gettext_lazy("Your browser"),
     Category.RECORD: gettext_lazy("Written down by us"),
@@ -72,15 +72,16 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Received:
-    """What one recipient got, for one purpose: how often, first and last."""
+class Got:
+    """What one recipient got, in words: `what` they received or did, `purpose` for what."""
 
     recipient: Any
-    receives: Any
+    what: Any
     purpose: Any
     times: int
     first: datetime
     last: datetime
+    by_law: bool
 
 
 def entries_with_rows() -> Iterator[PersonalModel]:
@@ -211,39 +212,49 @@ def _kept(entry: PersonalModel, field: PersonalField) -> Any:
 
 
 # ---- who received it, and what was chosen -------------------------------------------------------------------
-def list_received(person: Person) -> list[Received]:
-    """Who received something about this person, by recipient and purpose, newest first (P3)."""
-    names = SubjectKey.objects.filter(subject__in=person.words()).values("pseudonym")
-    rows = (
-        Entry.objects.filter(subject__in=names, kind=Entry.Kind.DISCLOSURE)
-        .order_by()
-        .values("facts__recipient", "facts__purpose")
-        .annotate(times=Count("pk"), first=Min("at"), last=Max("at"))
-    )
-    return sorted((_received(row) for row in rows), key=lambda one: one.last, reverse=True)
+WAYS = {
+    "view": gettext_lazy("looked at your data"),
+    "export": gettext_lazy("took a copy as a file"),
+    "legal": gettext_lazy("got what a law demanded"),
+}
 
 
-def _received(row: Any) -> Received:
-    known = outbound.recipients.get(row["facts__recipient"])
-    return Received(
-        recipient=known.name if known else row["facts__recipient"],
-        receives=known.receives if known else "",
-        purpose=HEADINGS.get(row["facts__purpose"], OTHER),
-        times=row["times"],
-        first=row["first"],
-        last=row["last"],
-    )
+def list_received(person: Person, user: Any = None) -> list[Got]:
+    """Who received something about this person, newest first: mails, looks of our staff, files, demands by law (P3)."""
+    words = person.words()
+    words += [f"request:{ref.pk}" for ref in person.refs if ref.subject is Subject.GUEST]
+    cases = registry.find("privacy.Case")
+    with scopes_disabled():
+        words += [
+            f"case:{pk}" for rows in rows_of(cases, person) for pk in rows.order_by().values_list("pk", flat=True)
+        ]
+        if user is not None:  # files about everybody in an account
+            accounts = Membership.objects.filter(user=user).values_list("account_id", flat=True)
+            words += [f"account:{pk}" for pk in accounts]
+    return [
+        Got(
+            recipient=one.recipient,
+            what=WAYS.get(one.channel, one.receives),
+            purpose=HEADINGS_BY_WORD.get(one.purpose, OTHER),
+            times=one.times,
+            first=one.first,
+            last=one.last,
+            by_law=one.channel == "legal",
+        )
+        for one in count_disclosures_about(words)
+    ]
+
+
+def list_choices_said(person: Person) -> list[Shown]:
+    """What this person said yes to, with what was taken back and the texts that they accepted, newest first (P16)."""
+    found = [receipt for word in person.words() for receipt in list_receipts(word)]
+    return sorted(found, key=lambda one: one.given_at, reverse=True)
 
 
 def list_own_choices(user: Any) -> list[tuple[Membership, list[Choice]]]:
     """The mails that this person switched on or off, by account."""
     memberships = Membership.objects.filter(user=user).select_related("account").order_by("pk")
     return [(one, list_choices(one)) for one in memberships]
-
-
-def list_acceptances(user: Any) -> QuerySet[Acceptance]:
-    """The versions of policy and terms that this person accepted, newest first (S2)."""
-    return Acceptance.objects.filter(user=user).select_related("version").order_by("-accepted_at", "-pk")
 
 
 # ---- copies --------------------------------------------------------------------------------------------------

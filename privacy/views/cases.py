@@ -18,6 +18,7 @@ from core.errors import Refused
 from core.limits import TooMany, count_use, limited, person_or_address
 from privacy import screens
 from privacy.actions import cases as actions
+from privacy.actions.serving import start_copy
 from privacy.case_links import CONFIRM_HOURS, find_secret
 from privacy.forms.cases import ASKED, CaseForm
 from privacy.models.cases import Case
@@ -37,7 +38,7 @@ def _user(request: HttpRequest) -> Any:
 def mine(request: HttpRequest) -> HttpResponse:
     """A person's cases with the clock, and for everybody how fast we are."""
     user = _user(request)
-    rows = [screens.row_of(case) for case in queries.list_cases_of(user)] if user else []
+    rows = screens.rows_of(queries.list_cases_of(user)) if user else []
     context = {
         "live": [row for row in rows if row.case.is_live],
         "ended": [row for row in rows if not row.case.is_live],
@@ -82,6 +83,8 @@ def _open(request: HttpRequest, form: CaseForm, user: Any) -> HttpResponse:
     if user is None:  # the same page for every address: it says nothing about who has a log-in
         return render(request, "privacy/case_sent.html", {"email": given["email"], "hours": CONFIRM_HOURS})
     messages.success(request, _("We have your request. Its number is %(number)s.") % {"number": case.label})
+    if queries.asks_copy(case):  # the log-in is the proof, so nobody has to wait for us
+        start_copy(case=case, by=user)
     return redirect("privacy:cases")
 
 
@@ -138,7 +141,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 def page(request: HttpRequest, secret: str) -> HttpResponse:
     """The page of one case, for whoever has its secret link."""
     case = queries.find_case_by_secret(secret)
-    row = screens.row_of(case)
+    (row,) = screens.rows_of([case])
     return render(request, "privacy/case_page.html", {"row": row, "case": case, "secret": secret})
 
 

@@ -1,12 +1,12 @@
 """Pages for people without a log-in: they show that an address is theirs, and are known for half an hour."""
 
-import time
 from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,13 +14,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.doors import View, ask_to_log_in
 from core.errors import Refused
 from core.limits import limited
+from core.next_page import local_path
 from core.personal_data import Subject
 from privacy.actions import proving as actions
 from privacy.forms.yourdata import AddressForm, CodeForm
 from privacy.persons import Person, person_of_address, person_of_user
+from privacy.queries.proofs import find_asked_address, find_proved_address
 
 ASKED, PROVED = "privacy_asked", "privacy_proved"
-KNOWN_SECONDS = 30 * 60
 
 
 class KnownRequest(HttpRequest):
@@ -39,9 +40,10 @@ def find_person(request: Any) -> Person | None:
     if request.user.is_authenticated:
         return person_of_user(request.user)
     proved = request.session.get(PROVED)
-    if not proved or proved["until"] < time.time():
+    email = find_proved_address(proved) if isinstance(proved, str) else ""
+    if not email:
         return None
-    person = person_of_address(proved["email"])
+    person = person_of_address(email)
     request.has_login = any(ref.subject is Subject.USER for ref in person.refs)
     return person.without(Subject.USER)
 
@@ -66,16 +68,18 @@ def known_person(view: View) -> View:
 @limited("privacy.prove", methods=("POST",))
 def start(request: HttpRequest) -> HttpResponse:
     """Asks for the address, and sends the code. The answer is the same for every address."""
-    form = AddressForm(request.POST or None)
+    form, after = AddressForm(request.POST or None), local_path(request.GET.get("next", ""))
     if request.method == "POST" and form.is_valid():
         try:
             proof = actions.ask_proof(email=form.cleaned_data["email"])
         except Refused as refused:
             form.add_error("email", str(refused.message))
-            return render(request, "privacy/start.html", {"form": form}, status=refused.status)
-        request.session[ASKED] = {"id": str(proof.public_id), "email": proof.email}
+            context = {"form": form, "next": after or reverse("privacy:yourdata")}
+            return render(request, "privacy/start.html", context, status=refused.status)
+        request.session[ASKED] = {"id": str(proof.public_id), "next": after}  # no address: sessions outlive an erasure
         return redirect("privacy:yourdata_code")
-    return render(request, "privacy/start.html", {"form": form}, status=400 if form.errors else 200)
+    context = {"form": form, "next": after or reverse("privacy:yourdata")}
+    return render(request, "privacy/start.html", context, status=400 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,16 +90,18 @@ def code(request: HttpRequest) -> HttpResponse:
     asked = request.session.get(ASKED)
     if not asked:
         return redirect("privacy:yourdata_start")
+    sent_to = find_asked_address(asked["id"])
+    if not sent_to:  # it is over, or the address was erased meanwhile
+        return redirect("privacy:yourdata_start")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        email = actions.check_code(public_id=str(UUID(asked["id"])), code=form.cleaned_data["code"])
-        if email:
+        if actions.check_code(public_id=str(UUID(asked["id"])), code=form.cleaned_data["code"]):
             request.session.cycle_key()
             del request.session[ASKED]
-            request.session[PROVED] = {"email": email, "until": time.time() + KNOWN_SECONDS}
-            return redirect("privacy:yourdata")
+            request.session[PROVED] = asked["id"]
+            return redirect(asked.get("next") or "privacy:yourdata")
         form.add_error("code", _("This code is wrong or over. After five tries or ten minutes, ask for a new one."))
-    context = {"form": form, "sent_to": asked["email"]}
+    context = {"form": form, "sent_to": sent_to}
     return render(request, "privacy/code.html", context, status=400 if form.errors else 200)
 
 
@@ -103,5 +109,7 @@ def code(request: HttpRequest) -> HttpResponse:
 @never_cache
 def forget(request: HttpRequest) -> HttpResponse:
     """Ends the half hour at once."""
-    request.session.pop(PROVED, None)
+    proved = request.session.pop(PROVED, None)
+    if isinstance(proved, str):
+        actions.forget_proof(public_id=proved)
     return redirect("privacy:yourdata_start")

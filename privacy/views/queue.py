@@ -11,16 +11,20 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.doors import member_page
 from accounts.staff import officers_only
+from audit.actions import record_view
 from core.errors import Refused
 from core.limits import limited, person_or_address
 from privacy import screens
 from privacy.actions import cases as actions
+from privacy.actions import serving
 from privacy.forms.cases import AnswerForm, ExtendForm, PauseForm
 from privacy.models.cases import Case
 from privacy.queries import cases as queries
+from privacy.queries.erasures import find_plan_of, preview_plan
 
 EDIT = ["GET", "HEAD", "POST"]
 FORMS: dict[str, Any] = {"answer": AnswerForm, "refuse": AnswerForm, "extend": ExtendForm, "pause": PauseForm}
+SERVE: dict[str, Any] = {"copy": serving.start_copy, "plan": serving.plan_case, "erase": serving.erase_case}
 
 
 @officers_only
@@ -37,8 +41,14 @@ def queue(request: HttpRequest) -> HttpResponse:
 @never_cache
 @limited("privacy.queue", by=person_or_address)
 def queue_case(request: HttpRequest, number: int) -> HttpResponse:
-    """One of our cases."""
+    """One of our cases; who looks stands in the ledger of the person."""
+    _note_look(request, queries.find_in_queue(number=number))
     return _case(request, number, None)
+
+
+def _note_look(request: HttpRequest, case: Case) -> None:
+    subject = f"user:{case.user_id}" if case.user_id else f"case:{case.pk}"
+    record_view(staff_user_id=request.user.pk or 0, subject=subject, account_ref=None, why="privacy.case")
 
 
 @member_page("visitors.delete")
@@ -100,6 +110,8 @@ def _act(request: HttpRequest, case: Case, what: str, given: dict[str, Any]) -> 
         actions.pause_case(case=case, by=by, reason=given["reason"])
     elif what == "resume":
         actions.resume_case(case=case, by=by)
+    elif what in SERVE:
+        SERVE[what](case=case, by=by)
     else:
         raise Refused("unknown", _("Choose what to do."))
 
@@ -108,5 +120,18 @@ def _page(request: HttpRequest, case: Case, account: Any, *, status: int = 200, 
     forms = {"answer": AnswerForm(), "extend": ExtendForm(auto_id="extend_%s"), "pause": PauseForm(auto_id="pause_%s")}
     if "refuse" in more:
         forms["answer"] = more.pop("refuse")
+    if account is None:
+        more |= _served(case)
     context = {"row": screens.row_of(case, inside=True), "case": case, "account": account, **forms, **more}
     return render(request, "privacy/queue_case.html", context, status=status)
+
+
+def _served(case: Case) -> dict[str, Any]:
+    """How far the copy or the erasure of one of our cases is."""
+    if queries.asks_copy(case):
+        return {"asks_copy": True, "copy": queries.find_copy_of(case)}
+    if not queries.asks_erasure(case):
+        return {}
+    plan = find_plan_of(case)
+    is_planned = plan is not None and plan.state == plan.State.PLANNED
+    return {"asks_erasure": True, "plan": plan, "lines": preview_plan(plan) if plan and is_planned else []}
