@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 
 
@@ -178,6 +179,18 @@ class Registry:
 
 
 registry = Registry()
+
+
+def addresses_of(ref: SubjectRef) -> list[str]:
+    """The address in the row that stands for this person, in small letters; none where the row has none.
+
+    A visitor typed theirs, and nobody proved it. The caller stands outside the tenant wall.
+    """
+    for entry in registry:
+        if entry.of_address is not None and (entry.stands_for or entry.subject) is ref.subject:
+            rows = apps.get_model(entry.model)._base_manager.filter(pk=ref.pk).exclude(email="")
+            return [email.lower() for email in rows.values_list("email", flat=True)]
+    return []
 
 
 # ---- Legal holds: privacy says which rows must not be touched; erasure and retention ask here --------------------

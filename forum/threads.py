@@ -72,14 +72,13 @@ def _line(
 
 
 def list_similar(topic: Topic) -> list[dict[str, str]]:
-    """Title and address of topics that speak of the same; looked for once an hour."""
+    """Title and address of topics that speak of the same; looked for once an hour, kept as numbers without a title."""
     key = f"forum:similar:{topic.pk}:{hash(topic.title)}"
-    known: list[dict[str, str]] | None = cache.get(key)
+    known: list[int] | None = cache.get(key)
     if known is None:
-        found = queries.suggest_topics(topic.title, besides=topic.pk)
-        known = [{"title": one.title, "url": topic_path(one)} for one in found]
+        known = [one.pk for one in queries.suggest_topics(topic.title, besides=topic.pk)]
         cache.set(key, known, SIMILAR_SECONDS)
-    return known
+    return [{"title": one.title, "url": topic_path(one)} for one in queries.list_published(known)]
 
 
 def describe(topic: Topic, lines: list[Line], page: int) -> dict[str, Any] | None:

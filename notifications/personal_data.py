@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from core.personal_data import (
     Basis,
     Category,
@@ -15,26 +14,26 @@ from core.personal_data import (
     Purpose,
     Subject,
     SubjectRef,
+    addresses_of,
     registry,
 )
 from notifications.addresses import hash_address
 from notifications.models import CampaignReader, Preference, ReceivedMail, UnclaimedMail
 
 
-def _email_of(ref: SubjectRef) -> str:
-    pk = ref.pk if ref.subject is Subject.USER else 0
-    return User.objects.filter(pk=pk).values_list("email", flat=True).first() or ""
+def _proved_addresses(ref: SubjectRef) -> list[str]:
+    """The address of a person; what a visitor typed may be somebody else's."""
+    return [] if ref.subject is Subject.VISITOR else addresses_of(ref)
 
 
 def received_from(ref: SubjectRef) -> "QuerySet[ReceivedMail]":
     """That mails came from a person's address."""
-    email = _email_of(ref)
-    return ReceivedMail.objects.filter(sender_hash=hash_address(email) if email else "")
+    return ReceivedMail.objects.filter(sender_hash__in=[hash_address(email) for email in _proved_addresses(ref)])
 
 
 def unclaimed_of(ref: SubjectRef) -> "QuerySet[UnclaimedMail]":
     """Mails of a person that reached nobody."""
-    return UnclaimedMail.objects.filter(address=_email_of(ref).lower() or "-")
+    return UnclaimedMail.objects.filter(address__in=_proved_addresses(ref))
 
 
 def old_received(now: datetime) -> "QuerySet[ReceivedMail]":

@@ -1,5 +1,6 @@
 """A thread by the numbers of its posts, and who sees what."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery
@@ -97,6 +98,12 @@ def find_opening(topic: Topic) -> Post | None:
 def list_versions(post: Post) -> list[PostVersion]:
     """Earlier texts of a post, the newest first, at most 100."""
     return list(PostVersion.objects.filter(post=post)[:100])
+
+
+def list_published(keys: Sequence[int]) -> list[Topic]:
+    """These topics in this order, without those that are not published any more."""
+    found = {one.pk: one for one in Topic.objects.filter(pk__in=keys)} if keys else {}
+    return [found[key] for key in keys if key in found and found[key].state == State.PUBLISHED]
 
 
 def suggest_topics(text: str, limit: int = SUGGESTED, *, besides: int | None = None) -> list[Topic]:

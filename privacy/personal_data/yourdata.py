@@ -1,11 +1,20 @@
 """Personal data of privacy: what is kept about a copy while it can be fetched."""
 
-from django.apps import apps
 from django.db.models import Q, QuerySet, TextField
-from django.db.models.functions import Cast, Lower
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
-from core.personal_data import Basis, Category, PersonalField, PersonalModel, Purpose, Subject, SubjectRef, registry
+from core.personal_data import (
+    Basis,
+    Category,
+    PersonalField,
+    PersonalModel,
+    Purpose,
+    Subject,
+    SubjectRef,
+    addresses_of,
+    registry,
+)
 from privacy.copy_files import forget_files
 from privacy.models import Download, Proof
 
@@ -19,13 +28,7 @@ def copies_of(ref: SubjectRef) -> "QuerySet[Download]":
 
 def proofs_of(ref: SubjectRef) -> "QuerySet[Proof]":
     """What is kept to know the owner of an address for half an hour."""
-    for entry in registry:
-        if entry.of_address is not None and (entry.stands_for or entry.subject) is ref.subject:
-            model = apps.get_model(entry.model)
-            if any(field.name == "email" for field in model._meta.concrete_fields):
-                rows = model._base_manager.filter(pk=ref.pk).exclude(email="")
-                return Proof.objects.filter(email__in=rows.values_list(Lower("email")))
-    return Proof.objects.none()
+    return Proof.objects.filter(email__in=addresses_of(ref))
 
 
 registry.register(

@@ -209,7 +209,7 @@ def keys_of(text: str, name: str) -> list[str]:
         for many in re.findall(rf"\bfor \(const {name} of (\w+)\)", text):
             for listed in re.findall(rf"\b{many} = \[([^\]]*)\]", text):
                 written += re.findall(r"\"[^\"]+\"", listed)
-    return [re.split(r"[$=`\"]", one.strip("`\""))[0] for one in written] or [""]
+    return [re.split(r"[$=`\"]", one.strip('`"'))[0] for one in written] or [""]
 
 
 def test_every_key_that_a_script_keeps_in_a_browser_is_declared():
@@ -234,7 +234,8 @@ def test_every_cookie_of_the_server_is_declared():
     found = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
     for path, around, call in calls():
         if isinstance(call.func, ast.Attribute) and call.func.attr in ("set_cookie", "set_signed_cookie"):
-            found |= {f"{path}: {ast.unparse(call)}" if word == "?" else word for word in beginnings(call.args[0], path, around)}
+            words = beginnings(call.args[0], path, around)
+            found |= {f"{path}: {ast.unparse(call)}" if word == "?" else word for word in words}
     assert settings.MESSAGE_STORAGE.endswith("SessionStorage"), "messages to a person would be a cookie"
     missing = {name for name in found if not {name, name.removeprefix("__Host-")} & set(outbound.cookies)}
     assert not missing, f"register a Cookie in an outbound.py for each of {sorted(missing)}"
