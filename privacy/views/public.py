@@ -13,6 +13,7 @@ from policies.coverage import list_rows
 from privacy.checks import count_declared
 from privacy.datamap import list_tables
 from privacy.ledger import Line, read_ledger
+from privacy.queries.retention import find_last_run
 from privacy.views.history import may_run
 
 
@@ -78,6 +79,7 @@ def data_map(request: HttpRequest) -> HttpResponse:
     models, fields, others = count_declared()
     context = {
         "groups": list_tables(),
+        "retention": find_last_run(),
         "models": models,
         "fields": fields,
         "others": others,

@@ -14,6 +14,7 @@ CACHE = {
     "handoff:": "what a visitor chose to take over from a service, sealed with a key that only the browser has",
     "identity:": "a hash of a signed word and the number of a visitor, so that it is taken once",
     "limit:": "a keyed hash of who did something and how often, until the window ends",
+    "privacy.retention": "how many rows of each table the last run of retention deleted",
     "policies.announced": "versions of our texts",
     "policies.floors": "numbers of versions",
     "support.looks:": "the number of a request and of the agents who look at it, for a minute",
@@ -87,6 +88,12 @@ SESSION = {
 }
 # an index for searching -> which texts it holds the words of
 INDEXES = {
+    "postgresql chat_message.words": "chat.Message.text",
+    "postgresql chat_visitor.words": "chat.Visitor.name and email",
+    "postgresql forum_post.search": "forum.Post.words",
+    "postgresql forum_topic.search": "forum.Topic.title",
+    "postgresql support_search": "what support.SupportRequest says",
+    "postgresql support_search_line": "support.RequestMessage.text",
     "sqlite chat_search": "chat.Message.text",
     "sqlite chat_search_name": "chat.Visitor.name and email",
     "sqlite forum_post_search": "forum.Post.words",

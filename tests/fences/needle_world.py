@@ -20,6 +20,7 @@ from chat.actions.notes import add_note
 from chat.actions.seeing import allow_seeing
 from chat.actions.tags import tag_chat
 from chat.models import Block, ChatSettings, Message
+from chat.testing import make_visitor
 from core.personal_data import Subject, SubjectRef
 from facts.actions import record_sale
 from facts.actions.sales import Touched
@@ -131,6 +132,7 @@ def _make_site(world: Any) -> None:
     PageDay.objects.create(day=today, page="landing")
     MeasureDay.objects.create(day=today, measure=MeasureDay.Measure.FREQUENCY, name="console")
     ProbeDay.objects.create(day=today, key="needle", result=ProbeDay.Result.KEPT, figure="1", seen_at=now)
+    make_visitor(world.acme, name="Needle who went away")
     ErasurePlan.objects.create(refs=[], keys={}, needles=[])
     place_hold(
         refs=[SubjectRef(Subject.USER, world.carol.pk)], reason="A needle of a claim", owner=world.pia,
