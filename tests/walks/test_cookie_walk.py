@@ -12,7 +12,7 @@ from core.outbound import Group, registry
 from tests.fences.doors import DOORS
 from tests.fences.kinds import Kind
 from tests.fences.test_fence import world as world  # noqa: PLC0414  the fixture
-from tests.fences.walk_pages import doors_of_the_resolver, path_of
+from tests.fences.walk_pages import doors_of_the_resolver, nothing_stays, path_of
 from tests.fences.world import World
 from tests.walks.shop import open_chat, shop
 
@@ -46,7 +46,8 @@ def find_pages(world: World) -> Pages:
         if door.get is None or door.kind in (Kind.DEVELOPMENT, Kind.NOWHERE, Kind.SHUT):
             continue
         path, who = path_of(name, door.args(world) if door.args else {}), READERS.get(door.kind, "alice")
-        answer = people[who].get(path, door.get)
+        with nothing_stays():
+            answer = people[who].get(path, door.get)
         assert answer.status_code < 400 or answer.status_code in door.owner_gets, f"{name}: {answer.status_code}"
         if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
             found[who].append(path + (f"?{urlencode(door.get)}" if door.get else ""))
