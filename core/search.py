@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from django.db import connection
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -101,3 +102,22 @@ def read_query(text: str) -> Query:
         if words:
             terms.append(Term(words, begins and len(words[-1]) >= SHORTEST_BEGINNING))
     return Query(tuple(terms[:MOST_TERMS]))
+
+
+# ---- what was deleted ----------------------------------------------------------------------------------------
+PAGES = 500  # merged in one transaction, some milliseconds: nobody waits for it
+MOST_STEPS = 20_000
+
+
+def compact(table: str) -> int:
+    """Merges the pages of an FTS5 table in small steps until no letter of a deleted word is in them (P2).
+
+    A first step with a negative number takes all parts together. Answers how many steps.
+    """
+    with connection.cursor() as cursor:
+        for step in range(MOST_STEPS):
+            before = connection.connection.total_changes
+            cursor.execute(f"INSERT INTO {table}({table}, rank) VALUES ('merge', %s)", [PAGES if step else -PAGES])  # noqa: S608  a constant
+            if step and connection.connection.total_changes - before < 2:
+                return step
+    return MOST_STEPS

@@ -3,9 +3,7 @@
 from django.db import connection
 
 from chat.archive.search.schema import LINES, NAMES
-
-PAGES = 500  # merged in one transaction, some milliseconds: nobody waits for it
-MOST_STEPS = 20_000
+from core.search import compact
 
 
 def compact_index() -> int:
@@ -16,16 +14,3 @@ def compact_index() -> int:
     if connection.vendor != "sqlite":
         return 0
     return sum(compact(table) for table in (LINES, NAMES))
-
-
-def compact(table: str) -> int:
-    """Does it for one FTS5 table: a first step with a negative number takes all parts together, then until nothing
-    changes.
-    """
-    with connection.cursor() as cursor:
-        for step in range(MOST_STEPS):
-            before = connection.connection.total_changes
-            cursor.execute(f"INSERT INTO {table}({table}, rank) VALUES ('merge', %s)", [PAGES if step else -PAGES])  # noqa: S608  a constant
-            if step and connection.connection.total_changes - before < 2:
-                return step
-    return MOST_STEPS

@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-from chat.actions.search_index import compact
+from core.search import compact
 from support.search import TABLE
 
 
