@@ -47,7 +47,7 @@ def find_pages(world: World) -> Pages:
             continue
         path, who = path_of(name, door.args(world) if door.args else {}), READERS.get(door.kind, "alice")
         with nothing_stays():
-            answer = people[who].get(path, door.get)
+            answer = people[who].get(path, door.get, headers=dict(door.headers))
         assert answer.status_code < 400 or answer.status_code in door.owner_gets, f"{name}: {answer.status_code}"
         if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
             found[who].append(path + (f"?{urlencode(door.get)}" if door.get else ""))
