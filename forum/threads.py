@@ -75,10 +75,10 @@ def list_similar(topic: Topic) -> list[dict[str, str]]:
     """Title and address of topics that speak of the same; looked for once an hour, kept as numbers without a title."""
     key = f"forum:similar:{topic.pk}:{hash(topic.title)}"
     known: list[int] | None = cache.get(key)
+    found = queries.suggest_topics(topic.title, besides=topic.pk) if known is None else queries.list_published(known)
     if known is None:
-        known = [one.pk for one in queries.suggest_topics(topic.title, besides=topic.pk)]
-        cache.set(key, known, SIMILAR_SECONDS)
-    return [{"title": one.title, "url": topic_path(one)} for one in queries.list_published(known)]
+        cache.set(key, [one.pk for one in found], SIMILAR_SECONDS)
+    return [{"title": one.title, "url": topic_path(one)} for one in found]
 
 
 def describe(topic: Topic, lines: list[Line], page: int) -> dict[str, Any] | None:

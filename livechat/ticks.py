@@ -51,6 +51,7 @@ TICKS = (
     Tick("privacy.tasks.watch_cases", crontab(minute="17"), 3600),
     Tick("privacy.tasks.apply_retention", crontab(minute="30", hour="3"), 86400),
     Tick("chat.tasks.compact_search_index", crontab(minute="50", hour="3"), 86400),
+    Tick("forum.tasks.compact_search_index", crontab(minute="51", hour="3"), 86400),
     Tick("support.tasks.compact_search_index", crontab(minute="52", hour="3"), 86400),
     Tick("privacy.tasks.run_erasures", crontab(minute="*/10"), 600),
     Tick("privacy.tasks.run_probes", crontab(minute="*/15"), 900),

@@ -19,7 +19,8 @@ from forum.models import (
     Topic,
     Watch,
 )
-from forum.testing import make_post, make_topic, make_writer
+from forum.testing import make_category, make_post, make_topic, make_writer
+from forum.threads import list_similar
 
 pytestmark = pytest.mark.django_db
 SECRET = "Quokka"
@@ -85,3 +86,11 @@ def test_the_page_says_deleted_member(client):
     erase_person(user=person)
     page = client.get(f"/forum/t/{topic.public_id}/{topic.slug}/").content.decode()
     assert "Deleted member" in page and f"{SECRET} Name" not in page
+
+
+def test_a_topic_that_is_gone_is_not_offered_from_memory():
+    category = make_category()
+    topic, other = (make_topic(category=category, title=f"The saddle squeaks {word}") for word in ("loudly", "often"))
+    assert [one["title"] for one in list_similar(topic)] == [other.title]
+    Topic.objects.filter(pk=other.pk).update(state=State.DELETED)
+    assert list_similar(topic) == []

@@ -16,8 +16,12 @@ from chat.actions.visitors import delete_visitor
 from chat.models import Message, Visitor
 from chat.testing import make_chat, make_visitor
 from core.erased import erased_file, read_erased
+from core.personal_data import Subject, SubjectRef
+from operators.testing import make_invitation
 from privacy.actions import erasing
-from privacy.persons import person_of_user, person_of_visitor
+from privacy.persons import Person, person_of_user, person_of_visitor
+from support.testing import make_request
+from tests.fences.needles import compact_indexes, find_everywhere
 
 VISITOR = "quillfeather@specimen.example"
 
@@ -31,6 +35,20 @@ def var(tmp_path: Path, settings: Any) -> Path:
     return var
 
 
+WORDS = [f"ndl00000000000{letter}" for letter in "abcde"]
+
+
+def name_people(gone: User, visitor: Visitor, guest: Any, invited: Any) -> None:
+    """A word of its own for each of them, one for what they wrote."""
+    guest_word, user, seen, asked, said = WORDS
+    type(guest).objects.filter(pk=guest.pk).update(name=guest_word)
+    User.objects.filter(pk=gone.pk).update(surname=user)
+    with scopes_disabled():
+        Visitor.objects.filter(pk=visitor.pk).update(name=seen)
+        Message.objects.filter(chat__visitor=visitor, author="visitor").update(text=f"needle-7f3a {said}")
+        type(invited).objects.filter(pk=invited.pk).update(email=f"{asked}@specimen.example")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_who_was_erased_after_the_backup_is_erased_again_and_nobody_else(var: Path, tmp_path: Path):
     acme, other = make_owner(company="Acme").memberships.get().account, make_owner(company="Closed later")
@@ -39,14 +57,20 @@ def test_who_was_erased_after_the_backup_is_erased_again_and_nobody_else(var: Pa
     make_chat(acme, text="needle-7f3a", visitor=visitor)
     left = make_chat(acme, text="needle-of-the-panel").visitor
     closed = other.memberships.get().account
+    guest, invited = make_request(email="ndl00000000000a@specimen.example"), make_invitation(acme.memberships.get())
+    name_people(gone, visitor, guest, invited)
     file = tmp_path / "site.backup"
     call_command("backup", str(file), stdout=io.StringIO())
 
-    for person in (person_of_user(gone), person_of_visitor(visitor.pk)):
+    assert set(WORDS) <= set(find_everywhere())
+    others = [Person((SubjectRef(Subject.GUEST, guest.pk),)), Person((SubjectRef(Subject.INVITED, invited.pk),))]
+    for person in (person_of_user(gone), person_of_visitor(visitor.pk), *others):
         erasing.begin_erasure(person=person)
-    assert erasing.run_due_erasures() == 2
+    assert erasing.run_due_erasures() == 4
     with account_scope(acme):
         delete_visitor(visitor=left)  # in the chat window, by the visitor
+    compact_indexes()
+    assert not set(WORDS) & set(find_everywhere())
     erase_account(account=closed)
     later = make_user(email="later@specimen.example")  # after a restore somebody new may get this number
     erasing.begin_erasure(person=person_of_user(later))
@@ -57,15 +81,18 @@ def test_who_was_erased_after_the_backup_is_erased_again_and_nobody_else(var: Pa
 
     out = io.StringIO()
     call_command("restore", str(file), yes=True, stdout=out)
-    assert "Erased again: 3 people, 1 accounts." in out.getvalue()
+    assert "Erased again: 5 people, 1 accounts." in out.getvalue()
     assert not User.objects.filter(email="gone@specimen.example").exists()
     assert User.objects.filter(pk=stays.pk).exists() and Account.objects.filter(pk=acme.pk).exists()
     assert not Account.objects.filter(pk=closed.pk).exists()
     with scopes_disabled():
         assert not Visitor.objects.filter(email=VISITOR).exists()
-        assert not Message.objects.filter(text__startswith="needle-").exists()
+        assert not Message.objects.filter(text__contains="needle-").exists()
+    compact_indexes()
+    assert not set(WORDS) & set(find_everywhere())
     fresh = User.objects.create(pk=later.pk, email="fresh@specimen.example", name="Fresh")
-    assert erasing.replay_erasures() == {"people": 0, "accounts": 0}
+    # the row of the invited person stays without name and address, and is emptied once more
+    assert erasing.replay_erasures() == {"people": 1, "accounts": 0}
     assert User.objects.filter(pk=fresh.pk).exists()
 
 

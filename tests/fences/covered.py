@@ -90,6 +90,10 @@ SESSION = {
 INDEXES = {
     "postgresql chat_message.words": "chat.Message.text",
     "postgresql chat_visitor.words": "chat.Visitor.name and email",
+    "postgresql chat_search": "chat_message.words",
+    "postgresql chat_search_name": "chat_visitor.words",
+    "postgresql forum_post_search": "forum_post.search",
+    "postgresql forum_topic_search": "forum_topic.search",
     "postgresql forum_post.search": "forum.Post.words",
     "postgresql forum_topic.search": "forum.Topic.title",
     "postgresql support_search": "what support.SupportRequest says",

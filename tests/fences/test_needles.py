@@ -17,7 +17,7 @@ from privacy.persons import Person
 from privacy.queries.erasures import find_keys
 from support.tasks import compact_search_index as compact_requests
 from tests.fences.needle_world import make_rest
-from tests.fences.needles import NO_WORD, Planted, find_everywhere, plant, texts_of, words_of_zip
+from tests.fences.needles import NO_WORD, Planted, compact_indexes, find_everywhere, plant, texts_of, words_of_zip
 from tests.fences.world import World
 
 # tables of a person that are found by no person: the row holds a keyed hash and nothing else
@@ -143,6 +143,7 @@ def check_what_is_left(planted: Planted, gone: set[str], name: str, certificate:
     """Of those who went there are only the words that the data map keeps, and their certificate says why."""
     for compact in (compact_chats, compact_requests):  # as at night: deleted letters leave the pages of the indexes
         compact()
+    compact_indexes()
     found = find_everywhere()
     left = {word for word in gone if word in found}
     said = [f"{planted.tell([word])} in {sorted(found[word])}" for word in left if not planted.kept(word)]
