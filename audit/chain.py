@@ -8,7 +8,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 
 SITE = "site"
-PEOPLE = frozenset({"user", "visitor", "invited", "invitation"})  # kinds of words that stand for a person
+PEOPLE = frozenset({"user", "visitor", "invited", "invitation", "guest"})  # kinds of words that stand for a person
 
 
 def chain_key(account_ref: int | None) -> str:

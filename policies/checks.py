@@ -7,7 +7,7 @@ from django.core.checks import Error, register
 from core.errors import Refused
 from core.promises import registry
 from policies.coverage import read_rows
-from policies.source import SourceText, read_text
+from policies.source import SourceText, find_line, read_text
 
 KINDS = ("policy", "terms")
 
@@ -30,7 +30,7 @@ def faults_of(text: SourceText) -> list[Error]:
     """What is wrong with the sentences of one text."""
     rows, found = read_rows(), []
     for sentence in text.sentences:
-        where = f"{text.kind}.toml, {sentence.ident}"
+        where = f"{text.kind}.toml:{find_line(text.kind, sentence.ident)}, {sentence.ident}"
         if not sentence.probe and not sentence.no_probe:
             found.append(Error(f"{where}: no probe, and no reason why.", id="policies.E002"))
         elif sentence.probe and sentence.probe not in registry:

@@ -62,13 +62,13 @@ def figures() -> dict[str, Any]:
     }
 
 
-def read_text(kind: str, folder: Path = TEXTS) -> SourceText:
+def read_text(kind: str, folder: Path | None = None) -> SourceText:
     """The text of "policy" or "terms" from its file.
 
     A sentence with `when = "trial"` is left out where the site has no trial (TRIAL_DAYS=0).
     Raises Refused (`bad_text`) for a file that is not complete.
     """
-    with (folder / f"{kind}.toml").open("rb") as file:
+    with ((folder or TEXTS) / f"{kind}.toml").open("rb") as file:
         raw = tomllib.load(file)
     known = figures()
     sentences = []
@@ -88,6 +88,12 @@ def read_text(kind: str, folder: Path = TEXTS) -> SourceText:
         short=tuple(raw.get("short", ())),
         sentences=tuple(sentences),
     )
+
+
+def find_line(kind: str, ident: str) -> int:
+    """The line of a text's file on which the sentence of that id begins; 0 for one that stands in no file."""
+    lines = (TEXTS / f"{kind}.toml").read_text(encoding="utf-8").splitlines()
+    return next((number for number, line in enumerate(lines, start=1) if line.strip() == f'id = "{ident}"'), 0)
 
 
 def _sentence(section: str, entry: dict[str, Any], known: dict[str, Any]) -> SourceSentence:

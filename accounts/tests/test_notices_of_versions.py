@@ -1,6 +1,7 @@
 """A material version binds only after its notices: a mail to every owner that really left, and the site's notice."""
 
 import datetime
+import socket
 from typing import Any
 
 import pytest
@@ -75,6 +76,50 @@ def test_with_the_mail_server_down_it_does_not_take_effect(material: Version, ti
     assert in_force() == material.number - 1
     time_machine.move_to(material.effective_at)
     assert in_force() == material.number
+
+
+def test_with_no_mail_server_at_all_nothing_binds_until_there_is_one_and_then_people_accept(
+    material: Version, time_machine: Any, settings: Any, client_of: Any, alice: User, pia: User
+):
+    """The whole way: nobody listens at the port, the day goes by; a server, mails, the day, a yes, the officer."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = "127.0.0.1", 2
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        settings.EMAIL_PORT = closed.getsockname()[1]  # bound and not listening: a connection is refused
+        for _try in range(3):
+            deliver_due()
+            Delivery.objects.filter(state="waiting").update(due_at=timezone.now())
+        assert not Delivery.objects.filter(state="done").exists()
+        assert actions.tell_of_versions() == []
+    time_machine.move_to(material.effective_at + DAY)
+    assert in_force() == material.number - 1
+    assert client_of(alice).get("/app/preferences/").status_code == 200, "nobody is asked for what does not bind"
+    assert "What is new." not in Client().get("/policy/").content.decode()
+
+    Delivery.objects.exclude(state="done").update(state="waiting", due_at=timezone.now())
+    with smtp_sink() as sink:
+        deliver_due()
+    assert len(sink.mails) == 2
+    assert actions.tell_of_versions() == [material]
+    material.refresh_from_db()
+    time_machine.move_to(material.effective_at + datetime.timedelta(minutes=1))
+    assert in_force() == material.number
+    assert "What is new." in Client().get("/policy/").content.decode()
+    browser = client_of(alice)
+    assert browser.get("/app/preferences/").headers["Location"].startswith("/policy/?next=")
+    browser.post("/policy/accept/", {"number": str(material.number)})
+    assert browser.get("/app/preferences/").status_code == 200
+
+    def ask(day: datetime.date) -> str:
+        sent = {"email": "alice@acme-bikes.example", "day": str(day)}
+        return client_of(pia).post("/privacy/accepted/", sent).content.decode()
+
+    today = timezone.now().date()
+    assert material.text_hash[:16] in ask(today)
+    before = ask(today - DAY)
+    assert Version.objects.get(kind="policy", number=material.number - 1).text_hash[:16] in before
+    assert material.text_hash[:16] not in before
 
 
 def test_without_the_notice_on_the_site_it_does_not_take_effect(material: Version, monkeypatch: pytest.MonkeyPatch):

@@ -1,6 +1,7 @@
 """The hash chain finds what was changed, removed or swapped, and keeps people as pseudonyms."""
 
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -8,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit.actions import forget_subjects, record, write_disclosures
+from audit.chain import link_hash
 from audit.models import Chain, Entry, SubjectKey
 from audit.queries import list_entries_about, verify_all
 from core.outbound import Disclosed, disclose
@@ -69,6 +71,45 @@ def test_swapped_rows_are_found():
     Entry.objects.filter(pk=second.pk).update(index=1)
     Entry.objects.filter(pk=first.pk).update(index=2)
     assert {fault.index for fault in verify_all()} >= {1, 2}
+
+
+def test_a_tail_that_was_cut_off_is_found():
+    make_acts(5)
+    Entry.objects.filter(index__gte=4).delete()
+    assert [(fault.index, fault.what) for fault in verify_all()] == [
+        (5, "the end of the chain is not the head that was kept")
+    ]
+
+
+@pytest.mark.parametrize("with_fitting_hash", [False, True])
+def test_a_row_that_was_put_in_is_found(with_fitting_hash: bool):
+    make_acts(3)
+    last = Entry.objects.get(index=3)
+    parts: dict[str, Any] = {
+        "kind": last.kind, "actor": "system", "subject": "", "action": "chat.deleted", "facts": {"messages": 4},
+    }  # fmt: skip
+    made = link_hash(chain="account:7", index=4, at=last.at, previous=last.hash, **parts)
+    Entry.objects.create(
+        chain=last.chain, index=4, at=last.at, previous=last.hash, hash=made if with_fitting_hash else "0" * 64, **parts
+    )
+    with pytest.raises(CommandError, match="faults in 4 entries"):
+        call_command("verify_ledger", stdout=StringIO(), stderr=StringIO())
+
+
+def test_a_row_that_was_put_in_between_is_found():
+    make_acts(3)
+    Entry.objects.filter(index=3).update(index=4)
+    between = Entry.objects.get(index=2)
+    between.pk, between.index = None, 3
+    between.save()
+    assert {fault.index for fault in verify_all()} >= {3, 4}
+
+
+def test_a_guest_stands_in_the_log_as_a_pseudonym():
+    record(account_ref=None, actor="guest:5", action="case.opened", subject="guest:5")
+    entry = Entry.objects.get()
+    assert entry.actor == entry.subject and entry.actor.startswith("guest~")
+    assert forget_subjects(subjects=["guest:5"]) == 1
 
 
 def test_a_row_moved_to_another_chain_is_found():

@@ -1,12 +1,14 @@
 """A working site with real things in it, on which every live probe holds."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import models
+from django.core.cache import cache
+from django.db import models, transaction
 
 from accounts import photo_files
 from accounts.models import Account, Membership, User
@@ -97,35 +99,75 @@ def probe_of() -> Callable[[str], Result]:
     return lambda key: run_probe(registry.find(key))
 
 
+class AddedColumns:
+    """Adds a field to a model, as a changed `models.py` would, and takes it away again."""
+
+    def __init__(self) -> None:
+        self.added: list[tuple[type[models.Model], str, Any]] = []
+
+    def __call__(self, model: type[models.Model], name: str, field: Any) -> None:
+        field.contribute_to_class(model, name)
+        self.added.append((model, name, field))
+
+    def undo(self) -> None:
+        while self.added:
+            model, name, field = self.added.pop()
+            model._meta.local_fields.remove(field)
+            model._meta._expire_cache()
+            delattr(model, name)
+
+
 @pytest.fixture
-def turns_red(probe_of: Callable[[str], Result]) -> Callable[[str], Any]:
-    """`with turns_red("key"): break the product`: the probe holds before and is broken after."""
+def add_column() -> Iterator[AddedColumns]:
+    columns = AddedColumns()
+    yield columns
+    columns.undo()
+
+
+@pytest.fixture
+def turns_red(
+    probe_of: Callable[[str], Result], monkeypatch: pytest.MonkeyPatch, settings: Any, add_column: AddedColumns
+) -> Callable[..., Any]:
+    """`with turns_red("key"): break the product`: the probe holds before, is broken after, and holds again once what
+    was done inside is undone: rows, patches, settings, columns. `leaves` says what stays outside of them: a file.
+    """
 
     @contextmanager
-    def watch(key: str) -> Iterator[None]:
+    def watch(key: str, leaves: str = "") -> Iterator[None]:
         before = probe_of(key)
         assert before.outcome is Outcome.KEPT, f"{key} before: {before.figure}"
-        yield
-        after = probe_of(key)
-        assert after.outcome is Outcome.BROKEN, f"{key} did not turn red: {after.figure}"
+        undo = remember(monkeypatch, settings)
+        with transaction.atomic():
+            yield
+            after = probe_of(key)
+            assert after.outcome is Outcome.BROKEN, f"{key} did not turn red: {after.figure}"
+            transaction.set_rollback(True)
+        if leaves:
+            return
+        undo()
+        add_column.undo()
+        cache.clear()
+        again = probe_of(key)
+        assert again.outcome is Outcome.KEPT, f"{key} stays red: {again.figure}"
 
     return watch
 
 
-@pytest.fixture
-def add_column() -> Iterator[Callable[[type[models.Model], str, models.Field], None]]:
-    """Adds a field to a model, as a changed `models.py` would, and takes it away again."""
-    added: list[tuple[type[models.Model], str, Any]] = []
+def remember(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Callable[[], None]:
+    """Answers what undoes the patches and settings made from now on; both keep lists of what they have to restore."""
+    attributes, items, kept = monkeypatch._setattr[:], monkeypatch._setitem[:], len(settings._to_restore)
+    path = sys.path[:]
 
-    def add(model: type[models.Model], name: str, field: Any) -> None:
-        field.contribute_to_class(model, name)
-        added.append((model, name, field))
+    def undo() -> None:
+        later = pytest.MonkeyPatch()
+        later._setattr, monkeypatch._setattr = monkeypatch._setattr[len(attributes) :], attributes
+        later._setitem, monkeypatch._setitem = monkeypatch._setitem[len(items) :], items
+        later.undo()
+        while len(settings._to_restore) > kept:
+            settings._to_restore.pop().disable()
+        sys.path[:] = path
 
-    yield add
-    for model, name, field in added:
-        model._meta.local_fields.remove(field)
-        model._meta._expire_cache()
-        delattr(model, name)
+    return undo
 
 
 @pytest.fixture
