@@ -173,6 +173,12 @@ def list_references(action: str) -> list[str]:
     return [str(facts.get("reference", "")) for facts in rows.values_list("facts", flat=True)]
 
 
+def list_facts(action: str, subject: str) -> list[dict[str, Any]]:
+    """The facts of the site's acts of this kind about something that is no person ("L-7"), oldest first."""
+    rows = Entry.objects.filter(chain__key=SITE, kind=Entry.Kind.ACT, action=action, subject=subject)
+    return list(rows.order_by("index").values_list("facts", flat=True))
+
+
 def list_disclosed_purposes(most: int) -> list[str]:
     """The purposes of the newest acts of giving data away, for a probe."""
     rows = Entry.objects.filter(kind=Entry.Kind.DISCLOSURE).order_by("-pk")

@@ -36,12 +36,14 @@ from privacy.queries.complaints import (
     list_left_open,
     list_unacknowledged,
 )
+from privacy.queries.disclosures import count_untold, hash_scope, list_scopes
 from privacy.queries.erasures import is_on_hold, refs_of
 from privacy.queries.redactable import count_undone_removals
 from privacy.security import read_log
 
 GIVEN = 2000  # acts of giving data away that are looked at
-NEWEST = 500  # certificates that are checked again
+NEWEST = 500  # certificates and disclosures that are checked again
+TOLD_WITHIN = timedelta(days=3)  # after the day until which a demand had to be silent
 PAGES = ("/", "/policy/", "/account/login/")
 CARD = re.compile(r"(^|_)(card|cardnumber|pan|cc|cvc|cvv|csc|credit)(_|\d|$)", re.IGNORECASE)
 CARD_INPUT = re.compile(r"autocomplete=[\"']cc-|name=[\"'][\w-]*(card|cvc|cvv)", re.IGNORECASE)
@@ -371,23 +373,22 @@ def recipients_listed() -> Evidence:
     "legal_two_people",
     rows=("S52",),
     how=gettext_lazy(
-        "Looks for a disclosure by law that left without two officers or without the hash of what was sent, or whose "
-        "line is missing from the ledger."
+        "Looks for a disclosure by law that left without two officers, for more than they approved, or without the "
+        "hash of what was sent, whose line is missing from the ledger, or whose person should have been told by now."
     ),
 )
 def legal_two_people() -> Evidence:
-    sent = LegalDisclosure.objects.filter(sent_at__isnull=False)
+    sent = LegalDisclosure.objects.filter(sent_at__isnull=False).order_by("-pk")
     lines = set(list_references("disclosed.legal"))
     wrong = sum(
-        not (approved and len(copy) == 64 and f"L-{pk}" in lines)
-        for pk, approved, copy in sent.values_list("pk", "approved_at", "copy_hash")
+        not (approved and len(copy) == 64 and f"L-{pk}" in lines and hash_scope(scope) in list_scopes(f"L-{pk}"))
+        for pk, approved, copy, scope in sent.values_list("pk", "approved_at", "copy_hash", "scope")[:NEWEST]
     )
-    figure = _("%(all)d demands, %(sent)d answered, %(wrong)d of them wrong") % {
-        "all": LegalDisclosure.objects.count(),
-        "sent": sent.count(),
-        "wrong": wrong,
-    }
-    return Evidence(not wrong, figure)
+    untold = count_untold(timezone.now().date() - TOLD_WITHIN)
+    figure = _("%(all)d demands, %(sent)d answered, %(wrong)d of them wrong, %(untold)d people not told in time") % {
+        "all": LegalDisclosure.objects.count(), "sent": sent.count(), "wrong": wrong, "untold": untold,
+    }  # fmt: skip
+    return Evidence(not wrong and not untold, figure)
 
 
 @probe(

@@ -15,6 +15,7 @@ from core.errors import Refused, not_found
 from core.outbound import Disclosed, disclose
 from core.personal_data import Purpose
 from privacy.models import LegalDisclosure
+from privacy.queries.disclosures import hash_scope, list_scopes
 
 RECIPIENT = "authority"
 
@@ -33,7 +34,7 @@ def record_demand(
     made = LegalDisclosure.objects.create(
         ground=ground, requester=requester, reference=reference, scope=scope, user=user, asked_by=by
     )
-    _note(made, by, "disclosure.recorded", {"ground": ground})
+    _note(made, by, "disclosure.recorded", {"ground": ground, "scope": hash_scope(made.scope)})
     return made
 
 
@@ -48,7 +49,7 @@ def approve_demand(*, by: User, found: LegalDisclosure) -> LegalDisclosure:
         raise Refused("two_people", _("A second officer must approve what you recorded."))
     row.approved_by, row.approved_at = by, timezone.now()
     row.save(update_fields=["approved_by", "approved_at"])
-    _note(row, by, "disclosure.approved", {})
+    _note(row, by, "disclosure.approved", {"scope": hash_scope(row.scope)})  # what was approved is what may leave
     return row
 
 
@@ -57,7 +58,8 @@ def note_sent(*, by: User, found: LegalDisclosure, copy: bytes, silent_until: da
     """Writes that the data left: the hash of the copy, and a line of the ledger (P3).
 
     The person reads the line at once, unless the demand forbids to tell them until `silent_until`. Raises Refused
-    `not_found`, `not_approved`, `sent`, `empty`, `bad_day` for a day that is over.
+    `not_found`, `not_approved`, `sent`, `scope` when it was changed after the approval, `empty`, `bad_day` for a day
+    that is over.
     """
     _check_officer(by)
     row = LegalDisclosure.objects.select_for_update().get(pk=found.pk)
@@ -65,6 +67,8 @@ def note_sent(*, by: User, found: LegalDisclosure, copy: bytes, silent_until: da
         raise Refused("not_approved", _("A second officer must approve it first."))
     if row.sent_at is not None:
         raise Refused("sent", _("It was sent already."))
+    if hash_scope(row.scope) not in list_scopes(str(row)):
+        raise Refused("scope", _("What is given is no longer what was approved. Record the demand again."))
     if not copy:
         raise Refused("empty", _("Choose the file that was sent."))
     now = timezone.now()

@@ -51,6 +51,21 @@ def test_two_officers_and_then_the_person_reads_it(alice: User, pia: User, clien
     assert list(verify_all()) == []
 
 
+def test_what_was_approved_is_all_that_may_leave(alice: User, pia: User, client_of: Browser):
+    first, second = client_of(pia), client_of(make_officer())
+    record(first)
+    act(second, "approve")
+    LegalDisclosure.objects.update(scope="Log-ins and all chats")
+    act(first, "sent", copy=SimpleUploadedFile("copy.txt", COPY))
+    demand = LegalDisclosure.objects.get()
+    assert (demand.sent_at, legal_lines(alice)) == (None, [])
+    page = first.get(f"/staff/disclosures/{demand.public_id}/").content.decode()
+    assert "no longer what was approved" in page
+    LegalDisclosure.objects.update(scope="Log-ins")
+    act(first, "sent", copy=SimpleUploadedFile("copy.txt", COPY))
+    assert legal_lines(alice) == [f"L-{demand.pk}"]
+
+
 def test_a_silent_one_is_in_the_ledger_and_opens_to_the_person_on_its_day(alice: User, pia: User, client_of: Browser):
     first, second = client_of(pia), client_of(make_officer())
     record(first)

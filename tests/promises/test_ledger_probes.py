@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import Account, Membership
 from accounts.scoping import account_scope
@@ -14,6 +15,7 @@ from audit.models import Entry, RecipientRecord
 from core.outbound import Recipient, registry
 from core.personal_data import Purpose
 from privacy.actions.disclosing import approve_demand, note_sent, record_demand
+from privacy.models import LegalDisclosure
 from support.actions.access import give_access, note_look
 
 Watch = Callable[[str], Any]
@@ -47,13 +49,29 @@ def test_a_look_after_the_end_of_its_grant(site: None, company: Account, turns_r
         grant.save(update_fields=["ends_at"])
 
 
-def test_a_disclosure_that_the_ledger_does_not_know(site: None, turns_red: Watch):
+@pytest.fixture
+def disclosed(site: None) -> LegalDisclosure:
+    """A demand that two officers looked at and that was answered, with a day until which nobody may be told."""
     first, second = make_officer(), make_officer()
     demand = record_demand(by=first, ground="court", requester="A court", reference="", scope="Log-ins", user=None)
     approve_demand(by=second, found=demand)
-    note_sent(by=first, found=demand, copy=b"What was sent")
+    until = timezone.now().date() + timedelta(days=9)
+    return note_sent(by=first, found=demand, copy=b"What was sent", silent_until=until)
+
+
+def test_a_disclosure_that_the_ledger_does_not_know(disclosed: LegalDisclosure, turns_red: Watch):
     with turns_red("legal_two_people"):
         Entry.objects.filter(action="disclosed.legal").delete()
+
+
+def test_a_disclosure_of_more_than_was_approved(disclosed: LegalDisclosure, turns_red: Watch):
+    with turns_red("legal_two_people"):
+        LegalDisclosure.objects.update(scope="Log-ins and all chats")
+
+
+def test_a_person_whom_nobody_told_when_the_silence_was_over(disclosed: LegalDisclosure, turns_red: Watch):
+    with turns_red("legal_two_people"):
+        LegalDisclosure.objects.update(silent_until=timezone.now().date() - timedelta(days=4))
 
 
 def test_controls_that_nobody_looked_at_for_a_year(site: None, turns_red: Watch, monkeypatch: pytest.MonkeyPatch):
