@@ -126,7 +126,7 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect("privacy:cases")
 
 
-def _key_in_address(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def key_in_address(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Decorator: the address of the page is the key to the case, so no answer of it tells the address to others.
 
     The origin alone is told: with "no-referrer" a browser sends forms without it, and they are refused.
@@ -142,7 +142,7 @@ def _key_in_address(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
 
 
 # ---- guests -------------------------------------------------------------------------------------------------
-@_key_in_address
+@key_in_address
 @require_http_methods(EDIT)
 @never_cache
 @limited("privacy.case_link")
@@ -165,7 +165,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("privacy:case_page", find_secret(own))
 
 
-@_key_in_address
+@key_in_address
 @require_GET
 @never_cache
 @limited("privacy.case_link")

@@ -19,6 +19,7 @@ from privacy.case_file import write_case_file
 from privacy.models.cases import Case
 from privacy.persons import person_of_user
 from privacy.queries import cases as queries
+from privacy.views.cases import key_in_address
 
 
 @require_POST
@@ -50,14 +51,13 @@ def case_file(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return _file_of(queries.find_case_of(request.user, public_id))
 
 
+@key_in_address
 @require_GET
 @never_cache
 @limited("privacy.case_link")
 def case_file_by_link(request: HttpRequest, secret: str) -> HttpResponse:
     """The same for whoever has the secret link."""
-    response = _file_of(queries.find_case_by_secret(secret))
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return _file_of(queries.find_case_by_secret(secret))
 
 
 def _file_of(case: Case) -> HttpResponse:
