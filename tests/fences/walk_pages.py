@@ -134,8 +134,11 @@ class PageWalk:
 
     def _is_turned_away(self, response: HttpResponse) -> bool:
         away = [
-            reverse(one) for one in ("account_login", "account_reauthenticate", "mfa_reauthenticate", "admin:login")
-        ]
+            reverse(one)
+            for one in (
+                "account_login", "account_reauthenticate", "mfa_reauthenticate", "admin:login", "privacy:yourdata_start"
+            )
+        ]  # fmt: skip
         place = response.get("Location", "")
         return any(place.startswith(f"{one}?next") for one in away) and self.door.kind is not Kind.PUBLIC
 
