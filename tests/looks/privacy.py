@@ -19,7 +19,7 @@ PRIVACY: list[Look] = [
     Look("recipients", "/privacy/recipients/"),
     Look("security", "/security/"),
     Look("cookies", "/cookies/", "cookies"),
-    Look("your-data", "/privacy/", "privacy", user=people.receipts_owner, rows="tbody tr", left_out=YOUR_DATA_OTHER),
+    Look("your-data", "/privacy/", "privacy", user=people.informed_owner, rows="tbody tr", left_out=YOUR_DATA_OTHER),
     Look("your-data-start", "/privacy/start/"),
     Look("your-data-code", "/privacy/start/", before=people.ask_for_a_code, status_after=400),
     Look("your-data-kind", people.kind_of_data, user=owner),

@@ -217,6 +217,16 @@ def receipts_owner() -> User:
     return user
 
 
+def informed_owner() -> User:
+    """That owner, about whom the mail server learned something."""
+    from core.outbound import Disclosed, disclose
+    from core.personal_data import Purpose
+
+    user = receipts_owner()
+    disclose([Disclosed("mail", ("contact",), f"user:{user.pk}", Purpose.SERVICE, "mail")])
+    return user
+
+
 def counts_officer() -> User:
     """The privacy officer, with counts of pages, of which one is too small to be shown."""
     from analytics.models import MeasureDay, PageDay
