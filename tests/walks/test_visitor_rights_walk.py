@@ -133,7 +133,7 @@ def test_a_visitor_reads_downloads_withdraws_corrects_and_is_erased_with_proof(
     owner.get_by_text("30 days left").first.wait_for()
     owner.get_by_role("link", name="Correct something").click()
     owner.get_by_text("My name is Quill").wait_for()
-    owner.get_by_label("Answer", exact=True).fill("We call you Quill now.")
+    owner.get_by_role("textbox", name="Answer").fill("We call you Quill now.")
     owner.get_by_role("button", name="Send answer").click()
     owner.get_by_text("Done. The person gets a letter").wait_for()
     tab.goto("/privacy/requests/")
