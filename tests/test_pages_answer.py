@@ -15,7 +15,7 @@ from tests.fences.world import World
 KEYS_IN_ADDRESS = {
     "privacy:case_confirm": "strict-origin", "privacy:case_page": "strict-origin",  # their forms need the origin
     "chat:continue": "no-referrer", "chat:rate": "no-referrer", "chat:stop": "no-referrer",
-    "privacy:case_page_file": "no-referrer",
+    "privacy:case_page_file": "strict-origin",
 }  # fmt: skip
 # the window of a service and the form that opened it speak with each other, each only with its own origin
 SPEAK = {
