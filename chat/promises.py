@@ -285,7 +285,7 @@ def rated_once() -> Evidence:
 def load_counted() -> Evidence:
     with scopes_disabled():  # counts over the whole site, no content is read
         open_now = Count("chats", filter=Q(chats__state=Chat.State.OPEN))
-        newest = Operator.objects.filter(account__erase_at=None).order_by("-pk").annotate(open_now=open_now)
+        newest = Operator.objects.exclude(membership=None).order_by("-pk").annotate(open_now=open_now)
         loads = list(newest.values_list("open_chats", "open_now")[:NEWEST])
     wrong = sum(said != counted for said, counted in loads)
     figure = _("%(operators)d operators, %(wrong)d with another load than shown") % {

@@ -37,6 +37,6 @@ def test_a_certificate_does_not_fit_or_a_word_is_kept(turns_red: Watch, erased: 
 
 
 def test_somebody_is_back(turns_red: Watch):
-    with turns_red("erasure_with_proof"):
+    with turns_red("erasure_with_proof", leaves="a file"):
         person = make_user()
         remember_erased([f"user:{person.pk}:{person.public_id}"])

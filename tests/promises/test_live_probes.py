@@ -144,7 +144,7 @@ def test_a_photo_of_nobody(site: None, turns_red: Watch, settings: Any, tmp_path
     from accounts import photo_files
 
     settings.MEDIA_ROOT = tmp_path
-    with turns_red("left_is_erased"):
+    with turns_red("left_is_erased", leaves="a file"):
         photo_files.store("n" * 22, {512: b"x", 96: b"x"})
         for size in photo_files.SIZES:
             os.utime(photo_files.path_of("n" * 22, size), (1, 1))
@@ -385,7 +385,7 @@ def test_a_line_that_nobody_gets(
     reader = Socket(lambda message: None)
     monkeypatch.setattr(hub, "sockets", {reader})
     gaps.note_gap(tmp_path / "gaps" / "1.json")
-    with turns_red("gap_meter"):
+    with turns_red("gap_meter", leaves="a file"):
         reader.waits_since = time.monotonic() - 11
         gaps.note_gap(tmp_path / "gaps" / "1.json")
 
@@ -404,7 +404,7 @@ def test_a_column_for_a_card(site: None, turns_red: Watch, add_column: Any):
 def test_a_form_with_a_card(site: None, turns_red: Watch):
     import gc
 
-    with turns_red("no_card_field"):
+    with turns_red("no_card_field", leaves="a class"):
         form: Any = type("TrialForm", (forms.Form,), {"card_number": forms.CharField()})
         assert form.base_fields
     del form
@@ -491,7 +491,7 @@ def test_an_upload_handler_that_writes_files(site: None, turns_red: Watch, setti
 
 def test_a_spreadsheet_that_stayed(site: None, turns_red: Watch, settings: Any, tmp_path: Path):
     settings.MEDIA_ROOT = tmp_path
-    with turns_red("import_file_destroyed"):
+    with turns_red("import_file_destroyed", leaves="a file"):
         (tmp_path / "staff.xlsx").write_bytes(b"PK")
 
 

@@ -21,7 +21,7 @@ def media(settings: Any, tmp_path: Path) -> None:
 
 
 def test_a_removed_photo_stays_on_the_disk(site: None, turns_red: Watch):
-    with turns_red("photo_removal"):
+    with turns_red("photo_removal", leaves="a file"):
         photo_files.announce_removal("k" * 22)
         long_ago = time.time() - 90
         os.utime(photo_files.folder() / "going" / ("k" * 22), (long_ago, long_ago))
