@@ -12,7 +12,7 @@ from policies.actions import give_consent
 from privacy.actions.children import report_child
 from privacy.models import ChildReport
 
-Watch = Callable[[str], Any]
+Watch = Callable[..., Any]
 
 
 def test_a_report_that_nobody_looked_at(site: None, turns_red: Watch):
@@ -32,7 +32,7 @@ def test_a_report_that_was_kept(site: None, turns_red: Watch):
 def test_a_form_that_asks_for_a_birth_date(site: None, turns_red: Watch):
     import gc
 
-    with turns_red("children_fast"):
+    with turns_red("children_fast", leaves="a class of a form"):
         form: Any = type("AskingForm", (forms.Form,), {"birth_date": forms.DateField()})
         assert form.base_fields
     del form
