@@ -114,7 +114,7 @@ def test_the_landing_page_reads_its_figures_from_the_code(client: Client, db: No
     assert "<dt>Messages</dt><dd>90 days</dd>" in page
     assert '<dt>Location</dt><dd class="none">Not collected</dd>' in page
     assert "kept right now" not in page, "no check has run yet"
-    prove(["purpose_locked"])
+    prove(["tls"])
     page = client.get("/").content.decode()
     assert re.search(r"\d+ promises. 1 kept right now.", page)
 
