@@ -26,7 +26,7 @@ from core.personal_data import registry
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 PAGES = [
     "chat/frame.html", "chat/_file_tray.html", "chat/continue.html", "chat/rate.html", "chat/stop.html",
-    "chat/prefill_start.html", "chat/prefill.html",
+    "chat/prefill_start.html", "chat/prefill.html", "chat/your_data.html",
     "surveys/_widget.html", "surveys/_thanks.html",
 ]  # fmt: skip
 MAILS = ["chat/mail/chat_answer", "chat/mail/chat_transcript"]

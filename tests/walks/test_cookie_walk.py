@@ -100,7 +100,10 @@ WHOLE = {"nobody": (0, 1, 2, 3), "alice": (2,), "nik": (2,), "pia": (2,), "ada":
 
 
 @pytest.mark.promise("declared_cookies")
-def test_in_every_state_a_browser_keeps_and_asks_only_what_is_declared(page_at: Any, site_server: str, world: World):
+def test_in_every_state_a_browser_keeps_and_asks_only_what_is_declared(
+    page_at: Any, site_server: str, world: World, complaints: Any
+):
+    complaints.expect("/favicon.ico")  # a browser asks for it beside an answer that is no page
     faults = []
     pages = find_pages(world)
     assert len(pages["nobody"]) > 50 and len(pages["alice"]) > 60 and min(map(len, pages.values())) > 5
