@@ -18,7 +18,7 @@ BATCH = 500  # rows in one transaction, so that nobody waits long
 def apply_retention(*, now: datetime | None = None) -> dict[str, int]:
     """Deletes rows whose time is over and empties fields whose days are over, table by table (S14, S26, P2).
 
-    Returns {"app.Model": rows deleted, "app.Model.field": rows emptied}, and writes it into the log, also when it is
+    Returns {"app.Model": rows deleted, "app.Model.field": rows emptied}, and writes it into the log unless it is
     nothing. Interrupted anywhere, the next run goes on.
     """
     now = now or timezone.now()
@@ -32,7 +32,8 @@ def apply_retention(*, now: datetime | None = None) -> dict[str, int]:
                 emptied = _empty(entry, names, now - timedelta(days=days))
                 done.update({f"{entry.model}.{name}": emptied for name in names})
     counts = {name: count for name, count in done.items() if count}
-    record(account_ref=None, actor="system", action=ACTION, facts=counts)
+    if counts:
+        record(account_ref=None, actor="system", action=ACTION, facts=counts)
     return counts
 
 
