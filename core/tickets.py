@@ -19,8 +19,9 @@ def issue_ticket(kind: str, **claims: Any) -> str:
     return _cipher(kind).encrypt(json.dumps({**claims, "n": secrets.token_urlsafe(12)}).encode()).decode()
 
 
-def redeem_ticket(kind: str, ticket: str, life: int = LIFE_SECONDS) -> dict[str, Any] | None:
-    """The claims of a good ticket; None when it is forged, older than `life` s, of another kind or used before."""
+def redeem_ticket(kind: str, ticket: str, life: int | None = None) -> dict[str, Any] | None:
+    """The claims of a good ticket; None when it is forged, older than `life` s (30), of another kind or used before."""
+    life = LIFE_SECONDS if life is None else life
     try:
         claims: dict[str, Any] = json.loads(_cipher(kind).decrypt(ticket.encode("utf-8", "ignore"), life))
     except InvalidToken:
