@@ -210,7 +210,7 @@ def test_a_dry_run_says_what_would_go_and_the_page_says_what_went(alice: Any, cl
     row = save_draft(user=make_writer(alice), text="Thread and thimble")
     age(row, LIVES["forum.Draft"], timezone.now(), before=False)
     page = client.get("/privacy/data/").content.decode()
-    assert "The first run has not been yet" in page
+    assert "No run has found anything yet" in page
     out = io.StringIO()
     call_command("apply_retention", dry_run=True, stdout=out)
     assert "forum.Draft: 1" in out.getvalue() and "Nothing was changed" in out.getvalue()
