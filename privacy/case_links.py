@@ -3,16 +3,14 @@
 The secret is made again when a mail leaves and stored only as a hash.
 """
 
-import hashlib
-import hmac
 import uuid
 from typing import Any
 
-from django.conf import settings
 from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
 from django.urls import reverse
 
 from accounts.links import absolute
+from core import secret_links
 
 SALT = b"privacy.case.link"
 CONFIRM_SALT = "privacy.case.confirm"
@@ -20,22 +18,13 @@ CONFIRM_HOURS = 48
 
 
 def make_secret(case: Any) -> str:
-    """The secret of a case (64 hexadecimal digits), from the site's key and the case's random id."""
-    return _secret(settings.SECRET_KEY, case.public_id.hex)
-
-
-def hash_secret(secret: str) -> str:
-    """What is stored of a secret."""
-    return hashlib.sha256(secret.encode("utf-8", "ignore")).hexdigest()
+    """The secret of a case."""
+    return secret_links.make_secret(SALT, case.public_id)
 
 
 def find_secret(case: Any) -> str:
-    """The secret that fits what is stored; "" when the site's keys are all newer."""
-    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-        secret = _secret(key, case.public_id.hex)
-        if hmac.compare_digest(hash_secret(secret), case.secret_hash):
-            return secret
-    return ""
+    """The secret of a case, "" when the site's keys are all newer."""
+    return secret_links.find_secret(SALT, case.public_id, case.secret_hash)
 
 
 def page_url(case: Any) -> str:
@@ -65,7 +54,3 @@ def read_confirm_token(token: str) -> tuple[uuid.UUID, bool] | None:
         return uuid.UUID(signer.unsign(token)), True
     except (BadSignature, ValueError):
         return None
-
-
-def _secret(key: Any, ident: str) -> str:
-    return hmac.new(SALT + str(key).encode(), ident.encode(), hashlib.sha256).hexdigest()

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from core.errors import not_found
 from core.search import read_query
+from core.secret_links import hash_secret
 from operators.hours import Hours, make_hours
-from support.links import hash_secret
 from support.models import (
     DeskHours,
     RequestEvent,

@@ -12,8 +12,9 @@ from django.utils.translation import override
 from audit.actions import record
 from core.errors import Refused
 from core.personal_data import SubjectRef
+from core.secret_links import hash_secret
 from outbox.actions import enqueue
-from privacy.case_links import hash_secret, make_secret
+from privacy.case_links import make_secret
 from privacy.case_states import check_clock, check_extension, check_move, due_from
 from privacy.certificates import read_certificate
 from privacy.models import COPY_LIFE, Download

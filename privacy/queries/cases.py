@@ -15,7 +15,8 @@ from accounts.scoping import scopes_disabled
 from accounts.staff import privacy_officers
 from core.errors import not_found
 from core.personal_data import Subject, SubjectRef
-from privacy.case_links import hash_secret, read_confirm_token
+from core.secret_links import hash_secret
+from privacy.case_links import read_confirm_token
 from privacy.models import Download, ErasurePlan
 from privacy.models.cases import Case, CaseEvent
 from privacy.persons import Person, person_of_address, person_of_user

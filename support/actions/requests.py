@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import Refused, not_found
 from core.limits import count_use
+from core.secret_links import hash_secret
 from support import mails
 from support.actions.files import Upload, attach, taken
 from support.actions.states import Status, add_message, clean, lock, note_event, start_clock, turn
-from support.links import hash_secret, make_secret
+from support.links import make_secret
 from support.models import (
     LONGEST_MAIL,
     LONGEST_SUBJECT,
