@@ -2,15 +2,19 @@
 
 import itertools
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.promises import Outcome, ProbeKind
 from policies.coverage import list_promises
 from policies.models import ProbeRun, Sentence, Version
 from policies.proving import Standing, standings
+
+RUNS_EVERY = timedelta(minutes=15)  # at each quarter of an hour (livechat.ticks)
+SHOWN = 4  # promises of a section that are open to the eye; what is not kept is always among them
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,15 @@ class Line:
         if self.sentence.version.kind == Version.Kind.POLICY:
             return self.sentence.section
         return _("Terms: %(section)s") % {"section": self.sentence.section}
+
+
+@dataclass(frozen=True)
+class Group:
+    """A section: what it shows at once, what is not kept first, and what stands behind a fold."""
+
+    title: str
+    shown: list[Line]
+    folded: list[Line]
 
 
 @dataclass(frozen=True)
@@ -60,10 +73,29 @@ class Ledger:
         """How long the live checks took together."""
         return sum(run.took_ms for run in self.live_runs) / 1000
 
-    def groups(self, only: Outcome | None = None) -> list[tuple[str, list[Line]]]:
+    @property
+    def next_in(self) -> int | None:
+        """Minutes until the live checks run again (1 to 15), None while they are late or never ran."""
+        now = timezone.now()
+        if self.last_run is None or now - self.last_run > 2 * RUNS_EVERY:
+            return None
+        every = RUNS_EVERY // timedelta(minutes=1)
+        return every - now.minute % every
+
+    def groups(self, only: Outcome | None = None) -> list[Group]:
         """The promises by section, or those of one outcome only."""
-        shown = [line for line in self.lines if only is None or line.outcome is only]
-        return [(title, list(group)) for title, group in itertools.groupby(shown, key=lambda line: line.heading)]
+        wanted = [line for line in self.lines if only is None or line.outcome is only]
+        return [_group(title, list(lines)) for title, lines in itertools.groupby(wanted, key=lambda line: line.heading)]
+
+
+def _group(title: str, lines: list[Line]) -> Group:
+    """One more than are shown is shown too: nobody unfolds for a single line."""
+    bad = [line for line in lines if line.outcome is not Outcome.KEPT]
+    kept = [line for line in lines if line.outcome is Outcome.KEPT]
+    room = max(SHOWN - len(bad), 0)
+    if len(kept) <= room + 1:
+        room = len(kept)
+    return Group(title, [*bad, *kept[:room]], kept[room:])
 
 
 def read_ledger() -> Ledger:

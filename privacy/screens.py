@@ -88,6 +88,12 @@ def rows_of(cases: Iterable[Case]) -> list[Row]:
     return [row_of(case, copy=copies.get(case.pk), plan=plans.get(case.pk)) for case in listed]
 
 
+def average_days(rows: list[Row]) -> int | None:
+    """How many days the answers took, on average; None where nothing was answered."""
+    ended = [row.case.days_taken for row in rows if row.case.state in (Case.State.ANSWERED, Case.State.REFUSED)]
+    return round(sum(ended) / len(ended)) if ended else None
+
+
 def row_of(case: Case, *, inside: bool = False, copy: Any = None, plan: Any = None) -> Row:
     """A case with its steps; `inside` for those who answer."""
     total = max(days_for(case.kind), (case.due_at - case.received_at).days)

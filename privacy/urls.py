@@ -5,6 +5,7 @@ from django.urls import path
 from privacy.views import (
     cases,
     children,
+    choices,
     complaints,
     disclosures,
     erasure,
@@ -35,6 +36,7 @@ urlpatterns = [
     path("privacy/start/code/", proving.code, name="yourdata_code"),
     path("privacy/start/chat/", proving.from_chat, name="yourdata_chat"),
     path("privacy/start/forget/", proving.forget, name="yourdata_forget"),
+    path("privacy/choices/", choices.choose, name="yourdata_choose"),
     path("privacy/yes/<uuid:public_id>/withdraw/", your_data.withdraw, name="yourdata_withdraw"),
     path("privacy/copies/", your_data.ask_copy, name="yourdata_ask"),
     path("privacy/copies/<uuid:public_id>/", your_data.copy, name="yourdata_copy"),

@@ -19,7 +19,6 @@ from audit.queries import count_disclosures_about
 from core.errors import not_found
 from core.personal_data import Category, PersonalField, PersonalModel, Purpose, Subject, registry
 from notifications.addresses import hash_address
-from notifications.queries import Choice, list_choices
 from policies.models import Receipt
 from policies.queries import Shown, list_receipts
 from privacy.models import Download
@@ -251,12 +250,6 @@ def list_choices_said(person: Person) -> list[Shown]:
     """What this person said yes to, with what was taken back and the texts that they accepted, newest first (P16)."""
     found = [receipt for word in person.words() for receipt in list_receipts(word)]
     return sorted(found, key=lambda one: one.given_at, reverse=True)
-
-
-def list_own_choices(user: Any) -> list[tuple[Membership, list[Choice]]]:
-    """The mails that this person switched on or off, by account."""
-    memberships = Membership.objects.filter(user=user).select_related("account").order_by("pk")
-    return [(one, list_choices(one)) for one in memberships]
 
 
 def find_own_receipt(person: Person, public_id: UUID) -> Receipt:

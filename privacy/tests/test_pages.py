@@ -1,5 +1,6 @@
 """The ledger of promises shows each result, good or bad; the data map shows each declared field."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,9 +8,11 @@ from django.test import Client
 from django.utils import timezone
 
 from core.personal_data import registry
+from core.promises import Outcome
 from policies.models import ProbeRun
 from policies.proving import prove
 from policies.testing import make_policies
+from privacy.ledger import read_ledger
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +37,29 @@ def test_the_ledger_counts_kept_late_and_broken(client: Client):
     assert "Terms: Trial" in page and "#no-card" in page
     assert "9 tables of accounts, 1 open" in page
     assert "Broken 1" in page
+
+
+def test_the_ledger_folds_what_is_kept_and_never_what_is_not(client: Client):
+    make_policies()
+    prove()
+    ledger = read_ledger()
+    sections = {}
+    for line in ledger.lines:
+        sections.setdefault(line.heading, []).append(line.sentence.ident)
+    long_one = max(sections, key=lambda title: len(sections[title]))
+    last = next(line for line in reversed(ledger.lines) if line.heading == long_one and line.outcome is Outcome.KEPT)
+    folded = {line.sentence.ident: group.title for group in read_ledger().groups() for line in group.folded}
+    assert folded[last.sentence.ident] == long_one
+    ProbeRun.objects.filter(key=last.standing.probe.key).update(holds=False)
+    groups = {group.title: group for group in read_ledger().groups()}
+    assert last.sentence.ident in [line.sentence.ident for line in groups[long_one].shown]
+    shown = [line for group in groups.values() for line in (*group.shown, *group.folded)]
+    assert len(shown) == len(ledger.lines) and all(len(group.folded) != 1 for group in groups.values())
+    page = client.get("/promises/").content.decode()
+    assert page.count('<li class="promise"') == len(ledger.lines) and "Show the other" in page
+    assert re.search(r"next in (1[0-5]|[1-9]) min", page)
+    ProbeRun.objects.update(ran_at=timezone.now() - timedelta(hours=1))
+    assert "next in" not in client.get("/promises/").content.decode()
 
 
 def test_the_ledger_can_be_narrowed_to_what_is_broken(client: Client):

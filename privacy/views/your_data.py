@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from core.consent import read_choice
 from core.errors import not_found
 from core.limits import limited, person_or_address
 from policies.actions import withdraw_consent
@@ -20,7 +21,7 @@ from privacy import copy_files
 from privacy.actions import copies as actions
 from privacy.models import Download
 from privacy.persons import list_controllers
-from privacy.queries import holdings
+from privacy.queries import choices, holdings
 from privacy.queries.cases import list_live_of
 from privacy.views.proving import KnownRequest, find_person, find_visitor, known_person
 
@@ -37,7 +38,8 @@ def your_data(request: HttpRequest) -> HttpResponse:
         return redirect("privacy:yourdata_start")
     kinds, visitor = holdings.list_kinds(person), find_visitor(request)
     user = request.user if request.user.is_authenticated else None
-    received = holdings.list_received(person, user)
+    received, said = holdings.list_received(person, user), holdings.list_choices_said(person)
+    switches = choices.list_switches(user, read_choice(request))
     context = {
         "person": person,
         "chats_with": [account.company for account, _rows in list_controllers(visitor) if account] if visitor else [],
@@ -48,8 +50,9 @@ def your_data(request: HttpRequest) -> HttpResponse:
         "copies": holdings.list_copies(person)[:3],
         "received": received,
         "demanded": sum(one.times for one in received if one.by_law),
-        "choices": holdings.list_own_choices(user) if user else [],
-        "receipts": holdings.list_choices_said(person)[:RECEIPTS],
+        "switches": switches,
+        "said": choices.list_said_besides(said, switches) if user else said[:RECEIPTS],
+        "receipts": len(said),
     }
     return render(request, "privacy/your_data.html", context)
 

@@ -279,6 +279,7 @@ PUBLIC = {
     "privacy:yourdata_chat": Door(
         Kind.PUBLIC, post=lambda world: {"ticket": "none"}, why="a ticket of the chat's own door opens it, nothing else"
     ),
+    "privacy:yourdata_choose": Door(Kind.PERSON, post=lambda world: {"choice": "statistics", "is_on": "on"}),
     "privacy:yourdata_withdraw": Door(
         Kind.THING, args=lambda world: {"public_id": world.receipt.public_id}, post=nothing
     ),

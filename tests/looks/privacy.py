@@ -3,8 +3,6 @@
 from tests.looks import privacy_people as people
 from tests.looks.look import Look, agent, owner
 
-YOUR_DATA_OTHER = {"switch": "choices are changed on the page of mails and on the page of receipts",
-                   "why": "receipts have a page of their own, in the list of places"}  # fmt: skip
 PRIVACY: list[Look] = [
     Look("policy", "/policy/diff/1/2/", "policy"),
     Look("policy-read", "/policy/"),
@@ -19,7 +17,7 @@ PRIVACY: list[Look] = [
     Look("recipients", "/privacy/recipients/"),
     Look("security", "/security/"),
     Look("cookies", "/cookies/", "cookies"),
-    Look("your-data", "/privacy/", "privacy", user=people.informed_owner, rows="tbody tr", left_out=YOUR_DATA_OTHER),
+    Look("your-data", "/privacy/", "privacy", user=people.informed_owner, rows="tbody tr"),
     Look("your-data-start", "/privacy/start/"),
     Look("your-data-code", "/privacy/start/", before=people.ask_for_a_code, status_after=400),
     Look("your-data-kind", people.kind_of_data, user=owner),
