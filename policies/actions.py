@@ -17,6 +17,7 @@ from policies.events import version_published
 from policies.models import (
     Acceptance,
     DisputeBody,
+    Doubt,
     Framework,
     LegalEntity,
     OfficerContact,
@@ -285,3 +286,27 @@ def record_dispute_body(*, name: str, url: str, post: str) -> DisputeBody:
     if before is not None and facts == {key: getattr(before, key) for key in facts}:
         raise Refused("unchanged", _("This body is on record already."))
     return DisputeBody.objects.create(**facts, since=timezone.now())
+
+
+# ---- Doubts about a check -----------------------------------------------------------------------------
+@transaction.atomic
+def record_doubt(*, key: str, text: str) -> Doubt:
+    """Writes down that a check is said to be wrong; from now on it counts as broken (P1).
+
+    The text is public and names nobody. Refuses `missing`, and `no_probe` for a check that there is not.
+    """
+    if key not in registry:
+        raise Refused("no_probe", _("There is no check of that name."))
+    if not text.strip():
+        raise Refused("missing", _("Say what is wrong."))
+    return Doubt.objects.create(key=key, text=" ".join(text.split()), since=timezone.now())
+
+
+@transaction.atomic
+def settle_doubt(*, doubt: Doubt, finding: str) -> None:
+    """Says what was found; the check speaks for itself again. Refuses `missing`, and `settled` where it was said."""
+    if not finding.strip():
+        raise Refused("missing", _("Say what was found."))
+    unsettled = Doubt.objects.filter(pk=doubt.pk, settled_at=None)
+    if unsettled.update(settled_at=timezone.now(), finding=" ".join(finding.split())) != 1:
+        raise Refused("settled", _("It was settled already."))

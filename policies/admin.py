@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -9,15 +10,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.admin_base import SiteModelAdmin
+from core.promises import registry
 from policies.actions import (
     publish_version,
     record_dispute_body,
+    record_doubt,
     record_entity,
     record_framework,
     record_officer_contact,
+    settle_doubt,
     withdraw_framework,
 )
-from policies.models import DisputeBody, Framework, LegalEntity, OfficerContact, Version
+from policies.models import DisputeBody, Doubt, Framework, LegalEntity, OfficerContact, Version
 
 
 @admin.register(Version)
@@ -125,3 +129,25 @@ class DisputeBodyAdmin(Recorded):
 
     def add(self, obj: DisputeBody) -> DisputeBody:
         return record_dispute_body(name=obj.name, url=obj.url, post=obj.post)
+
+
+@admin.register(Doubt)
+class DoubtAdmin(Recorded):
+    """What somebody wrote to us about a check that shows a broken promise as kept; it is settled by what was found."""
+
+    list_display = ["key", "text", "since", "settled_at"]
+    fields = ["key", "text", "since", "finding", "settled_at"]
+    asked = ("key", "text")
+    editable = ("finding",)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "key":
+            checks = [(one.key, one.key) for one in sorted(registry, key=lambda probe: probe.key)]
+            return forms.ChoiceField(label=_("Check"), choices=checks)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def add(self, obj: Doubt) -> Doubt:
+        return record_doubt(key=obj.key, text=obj.text)
+
+    def write(self, request: HttpRequest, row: Doubt, changes: dict[str, Any]) -> None:
+        settle_doubt(doubt=row, finding=changes["finding"])

@@ -298,3 +298,19 @@ class DisputeBody(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Doubt(models.Model):
+    """Somebody found that a check is wrong: it counts as broken, in public, until what was found is written (P1)."""
+
+    key = models.CharField("check", max_length=64, db_index=True)
+    text = models.CharField("what is said to be wrong", max_length=500)
+    since = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+    finding = models.CharField("what was found", max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.text}"

@@ -166,6 +166,16 @@ registry.register(
         },
     ),
     PersonalModel(
+        "policies.Doubt",
+        Subject.NOBODY,
+        label=_("Doubts about checks"),
+        not_personal={
+            "key": "The name of a check.",
+            "text": "What is said of a check, in our words; it is public and names nobody.",
+            "finding": OUR_TEXT,
+        },
+    ),
+    PersonalModel(
         "policies.Framework",
         Subject.NOBODY,
         label=_("Memberships in privacy frameworks"),

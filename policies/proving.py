@@ -9,18 +9,20 @@ from django.utils import timezone
 from core.commit import current_commit
 from core.promises import Outcome, Probe, ProbeKind, Result, registry, run_probe
 from policies.actions import store_probe_days, store_probe_runs
-from policies.models import ProbeRun
+from policies.models import Doubt, ProbeRun
+from policies.queries import list_doubts, probe_runs
 
 FRESH = timedelta(hours=1)  # a live probe runs every 15 minutes
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How a probe stands by its last stored result."""
+    """How a probe stands by its last stored result; a doubt about it counts more than its result."""
 
     probe: Probe
     outcome: Outcome
     run: ProbeRun | None
+    doubt: Doubt | None = None
 
 
 def prove(keys: Iterable[str] | None = None) -> list[Result]:
@@ -42,14 +44,24 @@ def prove(keys: Iterable[str] | None = None) -> list[Result]:
             if result.ran_at is not None
         ]
     )
-    store_probe_days(results={result.probe.key: (result.outcome, result.figure) for result in results})
+    doubted = list_doubts()
+    store_probe_days(
+        results={
+            result.probe.key: (Outcome.BROKEN if result.probe.key in doubted else result.outcome, result.figure)
+            for result in results
+        }
+    )
     return results
 
 
 def standings() -> dict[str, Standing]:
     """Every registered probe with its last stored result; late where that is missing, old or of another commit."""
-    runs = {run.key: run for run in ProbeRun.objects.all()}
-    return {one.key: Standing(one, _judge(one, runs.get(one.key)), runs.get(one.key)) for one in registry}
+    runs, doubted = probe_runs(), list_doubts()
+    found = {}
+    for one in registry:
+        run, doubt = runs.get(one.key), doubted.get(one.key)
+        found[one.key] = Standing(one, Outcome.BROKEN if doubt else _judge(one, run), run, doubt)
+    return found
 
 
 def _judge(one: Probe, run: ProbeRun | None) -> Outcome:

@@ -16,6 +16,7 @@ from policies.difference import Line, Plain, diff_sentences
 from policies.models import (
     Acceptance,
     DisputeBody,
+    Doubt,
     Framework,
     LegalEntity,
     OfficerContact,
@@ -114,6 +115,16 @@ def list_versions_to_accept(user: Any, at: datetime.datetime | None = None) -> l
 def probe_runs() -> dict[str, ProbeRun]:
     """The last stored result of each probe, by key."""
     return {run.key: run for run in ProbeRun.objects.all()}
+
+
+def list_doubts() -> dict[str, Doubt]:
+    """The oldest doubt about each check that is not settled, by key."""
+    return {one.key: one for one in Doubt.objects.filter(settled_at=None).order_by("-pk")}
+
+
+def list_doubts_of(key: str) -> list[Doubt]:
+    """Every doubt about one check, newest first, with what was found."""
+    return list(Doubt.objects.filter(key=key))
 
 
 def list_announced(at: datetime.datetime | None = None) -> list[Version]:

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -173,15 +174,17 @@ def _lines(entry: PersonalModel, count: int, newest: Any) -> Iterator[Line]:
         for field in open_fields(entry):
             value = newest[field.name]
             if value not in (None, ""):
-                yield Line(field.label or field.name, say_value(field, value), field.why, _source(entry, field),
-                           _kept(entry, field), "" if field.category in SOURCES else entry.link)  # fmt: skip
+                yield Line(field.label or field.name, say_value(field, value), field.why,
+                           _source(entry, field, newest), _kept(entry, field),
+                           "" if field.category in SOURCES else entry.link)  # fmt: skip
         return
     shown = open_fields(entry)
     first = shown[0] if shown else None
     many = ngettext("%(count)d entry", "%(count)d entries", count) % {"count": count}
     value = say_value(first, newest[first.name]) if count == 1 and first and newest[first.name] else many
     why = first.why if first else next(iter(entry.keys.values()), "")
-    yield Line(entry.label, value, why, _source(entry, first), entry.kept, entry.link, entry.model)
+    yield Line(entry.label, value, why, _source(entry, first, newest if count == 1 else {}), entry.kept, entry.link,
+               entry.model)  # fmt: skip
 
 
 def say_value(field: PersonalField, value: Any) -> str:
@@ -198,12 +201,16 @@ def say_value(field: PersonalField, value: Any) -> str:
     return text if len(text) <= SHORT else f"{text[:SHORT].rstrip()}…"
 
 
-def _source(entry: PersonalModel, field: PersonalField | None) -> Any:
+def _source(entry: PersonalModel, field: PersonalField | None, row: dict[str, Any]) -> str:
+    """From where, and since when: the first moment that stands in the row."""
     if entry.subject is Subject.INVITED:
-        return _("Who invited you, or your mail")
-    if field is None:
-        return SOURCES[Category.RECORD]
-    return SOURCES.get(field.category, _("You"))
+        source = _("Who invited you, or your mail")
+    elif field is None:
+        source = str(SOURCES[Category.RECORD])
+    else:
+        source = str(SOURCES.get(field.category, _("You")))
+    moments = [value for value in row.values() if isinstance(value, datetime)]
+    return f"{source}, {date_format(min(moments), 'j M Y')}" if moments else source
 
 
 def _kept(entry: PersonalModel, field: PersonalField) -> Any:

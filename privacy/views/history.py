@@ -20,7 +20,7 @@ from core.errors import not_found
 from core.limits import limited, person_or_address
 from core.promises import Outcome, registry
 from policies.proving import prove, standings
-from policies.queries import list_probe_days
+from policies.queries import list_doubts_of, list_probe_days
 from privacy.history import checks_in_force, draw_days, list_months, read_history
 from privacy.ledger import read_ledger
 
@@ -51,6 +51,7 @@ def history_of(request: HttpRequest, key: str) -> HttpResponse:
         "bars": draw_days(days, today),
         "seen": len(days),
         "kept": sum(day.result == Outcome.KEPT for day in days),
+        "doubts": list_doubts_of(key),
         "bad": [day for day in reversed(days) if day.result != Outcome.KEPT],
     }
     return render(request, "privacy/history_of.html", context)

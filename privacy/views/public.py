@@ -56,6 +56,7 @@ def _line(line: Line) -> dict[str, object]:
         "how": str(line.standing.probe.how),
         "result": line.outcome.value,
         "figure": run.figure if run else None,
+        "doubt": line.standing.doubt.text if line.standing.doubt else None,
         "checked_at": run.ran_at.isoformat() if run else None,
         "commit": run.commit if run else None,
         "history": f"{settings.PUBLIC_ORIGIN}{reverse('privacy:promises_history_of', args=[line.standing.probe.key])}",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from policies.actions import record_dispute_body
+from policies.actions import record_dispute_body, record_doubt
 from privacy.actions.cases import answer_case
 from privacy.actions.children import report_child
 from privacy.case_links import find_secret, make_confirm_token
@@ -17,6 +17,7 @@ GUEST = "needle-case@specimen.example"
 def make_cases(world: Any) -> None:
     """Adds cases of alice, of a guest (one proved, one not) and of a visitor of her account."""
     world.dispute_body = record_dispute_body(name="Needle Panel", url="https://panel.example/", post="1 Middle Way")
+    world.doubt = record_doubt(key="no_card_field", text="A form of an add-on asks for a card.")
     world.own_case = make_case(world.alice, text="Needle case")
     world.proved_case = make_guest_case(GUEST, text="Needle case of a guest")
     world.left_case = make_guest_case(GUEST, kind=Case.Kind.ERASURE)

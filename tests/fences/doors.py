@@ -324,6 +324,7 @@ ROWS: dict[str, tuple[Callable[[World], Any], Arguments | None]] = {
     "policies_legalentity": (lambda world: world.entity, None),
     "policies_framework": (lambda world: world.framework, None),
     "policies_disputebody": (lambda world: world.dispute_body, None),
+    "policies_doubt": (lambda world: world.doubt, lambda world: {"finding": "The check was right."}),
     "policies_officercontact": (lambda world: world.contact, None),
     "policies_version": (lambda world: world.versions[0], None),
     "audit_recipientrecord": (
