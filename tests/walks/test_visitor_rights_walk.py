@@ -195,3 +195,15 @@ def test_an_invited_person_removes_the_address_and_a_later_import_skips_it(
     assert str(invite_operators(account=acme, rows=rows, by=alice_member)[0].message) == "Not invited"
     with scopes_disabled():
         assert Invitation.objects.get().state == Invitation.State.REMOVED
+
+
+def test_the_way_to_ones_rights_is_open_before_the_list_of_what_is_kept_has_come(
+    shop: Any, page_at: Any, acme: Account, alice_member: Membership, complaints: Any
+) -> None:
+    ensure_operator(membership=alice_member)
+    complaints.expect("net::ERR_FAILED")
+    page = page_at(1000)
+    page.goto(shop())
+    frame = open_chat(page)
+    page.context.route("**/widget/data/", lambda route: route.abort())
+    open_your_data(page, frame)

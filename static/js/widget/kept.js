@@ -2,7 +2,6 @@
 
 export async function draw({ $, words, word, lang, clock, day, post, recall }) {
   const kept = await post("/widget/data/", { secret: recall() });
-  $("kept-data").onsubmit = () => { $("kept-data").elements.secret.value = recall(); }; // in a tab of its own
   $("kept-about").textContent = kept.started
     ? word("about", "", { "%d": `${day(kept.started)}, ${clock(kept.started)}` }) : words.aboutNone;
   $("kept-seen").textContent = kept.seen_by.length

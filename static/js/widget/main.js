@@ -540,6 +540,7 @@ const kept = (deed, name = "kept") => (name === "mail" ? import("livechat/widget
   .catch(() => { $("alert").textContent = $("kept-about").textContent = words.failed; return false; });
 
 function showKept() {
+  $("kept-data").onsubmit = () => { $("kept-data").elements.secret.value = recall(); }; // in a tab of its own, before the rest is fetched
   show("kept", { focus: true });
   return kept("draw");
 }
