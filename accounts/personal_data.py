@@ -351,6 +351,7 @@ registry.register(
             ),
         ),
         keys={"user": _("Whose second factor it is.")},
+        json={"data": "django-allauth and the passkey itself say which; all of it is secret."},
     ),
     PersonalModel(
         "usersessions.UserSession",
@@ -377,6 +378,7 @@ registry.register(
             security_field("data", Category.TECHNICAL, _("How you logged in."), _("Way of logging in")),
         ),
         keys={"user": _("Who logged in.")},
+        json={"data": ()},
     ),
 )
 
@@ -401,6 +403,7 @@ registry.register(
             ),
         ),
         keys={"user": _("Whose account it is.")},
+        json={"extra_data": ("gave",)},
     ),
     PersonalModel(
         "socialaccount.SocialApp",
@@ -409,6 +412,7 @@ registry.register(
         not_personal=dict.fromkeys(
             ("provider", "provider_id", "name", "client_id", "secret", "key", "settings"), "Stays empty."
         ),
+        json={"settings": ()},
     ),
     PersonalModel(
         "socialaccount.SocialToken",
