@@ -125,12 +125,8 @@ def stale(declarations: Iterable[PersonalModel]) -> Iterator[Error]:
         except LookupError:
             yield Error(f"{entry.model} is declared and does not exist.", id="privacy.E002")
             continue
-        there = {field.name for field in model._meta.get_fields()}
-        for name in sorted(set(entry.json) - {field.name for field in json_fields(model)}):
-            yield Error(f"{entry.model}.{name} has declared keys and holds no JSON.", id="privacy.E010")
-        named = [declared.name for declared in entry.fields] + [*entry.keys, *entry.not_personal]
-        for name in sorted({*named, *filter(None, [entry.aged_by])} - there):
-            yield Error(f"{entry.model}.{name} is declared and does not exist.", id="privacy.E003")
+        yield from gone(entry, model)
+        named = [*(declared.name for declared in entry.fields), *entry.keys, *entry.not_personal]
         for name in sorted({name for name in named if named.count(name) > 1}):
             yield Error(f"{entry.model}.{name} is declared twice.", id="privacy.E004")
         for name, reason in reasons_of(entry):
@@ -141,6 +137,15 @@ def stale(declarations: Iterable[PersonalModel]) -> Iterator[Error]:
                 yield Error(f"{entry.model}.{declared.name} does not say why it is kept.", id="privacy.E006")
             for key in set(declared.recipients) - outbound.recipients.keys():
                 yield Error(f"{entry.model}.{declared.name} goes to {key}, which is no recipient.", id="privacy.E007")
+
+
+def gone(entry: PersonalModel, model: type[models.Model]) -> Iterator[Error]:
+    """One error per field that a declaration names and the table does not have, or does not have as JSON."""
+    there = {field.name for field in model._meta.get_fields()}
+    for name in sorted((entry.names() | set(filter(None, [entry.aged_by]))) - there):
+        yield Error(f"{entry.model}.{name} is declared and does not exist.", id="privacy.E003")
+    for name in sorted(set(entry.json) - {field.name for field in json_fields(model)}):
+        yield Error(f"{entry.model}.{name} has declared keys and holds no JSON.", id="privacy.E010")
 
 
 def count_declared() -> tuple[int, int, int]:
