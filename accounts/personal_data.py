@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts import photo_files
+from accounts.changes import CHANGES
 from accounts.models import (
     AccessRecovery,
     AccessRule,
@@ -210,7 +211,9 @@ registry.register(
         kept=_("1 year"),
         fields=(
             security_field("old_value", Category.IDENTITY, _("So that you see what was there before."), _("Old value")),
-            security_field("what", Category.RECORD, _("So that you notice a change you did not make."), _("Change")),
+            security_field(
+                "what", Category.RECORD, _("So that you notice a change you did not make."), _("Change"), words=CHANGES
+            ),
         ),
         keys={"user": _("Whose profile was changed.")},
     ),

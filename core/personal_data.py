@@ -1,6 +1,6 @@
 """The words for personal data, and the registry in which each app declares its models (P2)."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -75,7 +75,7 @@ class PersonalField:
     """One declared field: what, why, on which basis, how long, who gets it, what erasure does.
 
     `keep_days` is None where the row's life decides; `why` is shown at the form field; `kept_because` is needed
-    with Erase.KEEP.
+    with Erase.KEEP. `words` says a code that the field holds as people read it.
     """
 
     name: str
@@ -89,6 +89,7 @@ class PersonalField:
     export: bool = True
     label: Any = ""
     kept_because: Any = ""
+    words: "Mapping[str, Any] | None" = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
