@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.doors import fresh_page
 from core.errors import not_found
 from core.limits import limited, person_or_address
 from policies.actions import withdraw_consent
@@ -122,7 +122,7 @@ def copy(request: KnownRequest, public_id: UUID) -> HttpResponse:
 @limited("privacy.data", by=person_or_address)
 def copy_file(request: KnownRequest, public_id: UUID) -> HttpResponse:
     """The copy itself, for nobody but its person; a log-in shows within ten minutes that it is still them."""
-    send = reauthentication_required(_send) if request.user.is_authenticated else _send
+    send = fresh_page(_send) if request.user.is_authenticated else _send
     answer: HttpResponse = send(request, public_id)
     return answer
 
