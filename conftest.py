@@ -11,7 +11,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 from accounts.models import Account, Membership, User
 from accounts.testing import PASSWORD, make_agent, make_member, make_officer, make_owner, make_texts, make_user
 
-pytest_plugins = ["tests.browser", "tests.openid", "tests.promises.plugin"]
+pytest_plugins = ["tests.browser", "tests.json_witness", "tests.openid", "tests.promises.plugin"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,10 +1,15 @@
 """The door of pages that belong to an account: signed in, a member, allowed, inside the account's scope."""
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
+from allauth.account import app_settings as account_settings
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
+from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -78,6 +83,28 @@ def signed_in_page(view: View) -> View:
         return view(request, *args, **kwargs)
 
     guarded.is_of_a_person = True  # type: ignore[attr-defined]  # read by the fence tests and a probe
+    return guarded
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    """Whether the person logged in, or answered "Is it you?", within the last minutes.
+
+    django-allauth counts the second alone; who has just typed their password is not asked for it once more here.
+    """
+    since = time.time() - account_settings.REAUTHENTICATION_TIMEOUT
+    logged_in = any(record["at"] > since for record in get_authentication_records(request, request.user))
+    return logged_in or bool(did_recently_reauthenticate(request))
+
+
+def fresh_page(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorator, below one that signs in: the view runs for who is fresh; others are asked "Is it you?" first."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not is_fresh(request):
+            raise ReauthenticationRequired()
+        return view(request, *args, **kwargs)
+
     return guarded
 
 

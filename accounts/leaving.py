@@ -1,7 +1,5 @@
 """Doors of leaving: export of one's own data, deactivation and the way back; export, close and reopen of an account."""
 
-from allauth.account.decorators import reauthentication_required
-from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -13,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import actions, links
 from accounts import profile_queries as queries
-from accounts.doors import MemberRequest, PersonRequest, member_page, signed_in_page
+from accounts.doors import MemberRequest, PersonRequest, fresh_page, is_fresh, member_page, signed_in_page
 from accounts.views import profile_page
 from core.errors import Refused
 from core.limits import count_use, limited
@@ -60,7 +58,7 @@ def come_back(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 @never_cache
 @member_page("account.close")
-@reauthentication_required
+@fresh_page
 def export_account(request: MemberRequest) -> FileResponse:
     """Every row of the account as a ZIP of JSON lines."""
     count_use("export", f"user:{request.user.pk}")
@@ -97,7 +95,7 @@ def reopen_account(request: MemberRequest) -> HttpResponse:
 def _is_proved(request: PersonRequest) -> bool:
     """Whether it is the person: by the password, or without one by a log-in within the last minutes."""
     if not request.user.has_usable_password():
-        return bool(did_recently_reauthenticate(request))
+        return is_fresh(request)
     count_use("leave", f"user:{request.user.pk}")
     return request.user.check_password(request.POST.get("password", ""))
 

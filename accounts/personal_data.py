@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts import photo_files
+from accounts.changes import CHANGES
 from accounts.models import (
     AccessRecovery,
     AccessRule,
@@ -210,7 +211,9 @@ registry.register(
         kept=_("1 year"),
         fields=(
             security_field("old_value", Category.IDENTITY, _("So that you see what was there before."), _("Old value")),
-            security_field("what", Category.RECORD, _("So that you notice a change you did not make."), _("Change")),
+            security_field(
+                "what", Category.RECORD, _("So that you notice a change you did not make."), _("Change"), words=CHANGES
+            ),
         ),
         keys={"user": _("Whose profile was changed.")},
     ),
@@ -351,6 +354,7 @@ registry.register(
             ),
         ),
         keys={"user": _("Whose second factor it is.")},
+        json={"data": "django-allauth and the passkey itself say which; all of it is secret."},
     ),
     PersonalModel(
         "usersessions.UserSession",
@@ -377,6 +381,7 @@ registry.register(
             security_field("data", Category.TECHNICAL, _("How you logged in."), _("Way of logging in")),
         ),
         keys={"user": _("Who logged in.")},
+        json={"data": ()},
     ),
 )
 
@@ -401,6 +406,7 @@ registry.register(
             ),
         ),
         keys={"user": _("Whose account it is.")},
+        json={"extra_data": ("gave",)},
     ),
     PersonalModel(
         "socialaccount.SocialApp",
@@ -409,6 +415,7 @@ registry.register(
         not_personal=dict.fromkeys(
             ("provider", "provider_id", "name", "client_id", "secret", "key", "settings"), "Stays empty."
         ),
+        json={"settings": ()},
     ),
     PersonalModel(
         "socialaccount.SocialToken",

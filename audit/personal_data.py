@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from audit.models import Entry, SubjectKey
+from core.json_keys import TABLE
 from core.personal_data import (
     Basis,
     Category,
@@ -17,6 +18,23 @@ from core.personal_data import (
 )
 
 KEPT = _("The log stays whole so that it can be verified. With the key destroyed, the pseudonym means nobody.")
+
+FACTS = (  # numbers, counts, days and words of closed lists; a name or a text of a person has no key here
+    TABLE,  # how many rows a run of retention or an erasure deleted
+    "recipient", "categories", "purpose", "reference",  # of a disclosure
+    "act", "block", "chat", "goal", "group", "hash", "key", "number", "post", "reply", "rule", "sale", "survey", "tag",
+    "topic", "widget",  # which one
+    "chats", "count", "days", "hours", "limit", "masked", "members", "owners", "people", "questions", "readers",
+    "rows", "sends", "sheets", "texts", "trial_days", "window_days",  # how many
+    "administrator", "by", "channel", "from", "granted", "ground", "how", "in_part", "into", "is_on", "kind", "late",
+    "material", "name", "on", "options", "options/messages", "outcome", "place", "reason", "role", "scope", "scopes",
+    "silent", "source", "status", "table", "to", "touch", "versions", "what", "why",  # words of closed lists
+    "day", "review_on", "until",  # when
+    "fields", "filters", "found",  # names of fields, filters and tables
+    "already_invited", "already_operator", "created", "duplicate_in_file", "formula", "invalid_email", "invalid_name",
+    "left_out", "left_refused", "left_skipped", "missing_email", "missing_name", "name_too_long",
+    "not_invited",  # how many rows of an import were what
+)  # fmt: skip
 
 
 def keys_of(ref: SubjectRef) -> QuerySet[SubjectKey]:
@@ -77,6 +95,7 @@ registry.register(
             "previous": "The hash of the entry before.",
             "hash": "The hash of this entry.",
         },
+        json={"facts": FACTS},
     ),
     PersonalModel(
         "audit.Chain",

@@ -110,6 +110,7 @@ registry.register(
             ),
         ),
         keys={"visitor": _("Whose chat it is."), "operator": _("Who answered.")},
+        json={"answers": ("question", "answer")},
     ),
     PersonalModel(
         "chat.Message",
@@ -123,6 +124,7 @@ registry.register(
         ),
         keys={"operator": _("Which operator wrote it.")},
         not_personal={"event": "The name of a kind of line: started, joined, closed."},
+        json={"file": ("id", "name", "size", "type", "w", "h")},
     ),
     PersonalModel(
         "chat.Visitor",
@@ -224,6 +226,22 @@ registry.register(
             "identity_secret": "A secret of the company, sealed.",
             "seen_on": "When the chat was last opened on each of the company's websites.",
         },
+        json={
+            "allowed_origins": (),
+            "form": (
+                "name",
+                "email",
+                "group",
+                "questions",
+                "questions/id",
+                "questions/label",
+                "questions/kind",
+                "questions/required",
+                "questions/options",
+            ),
+            "greetings": ("id", "text", "page", "after", "first", "times"),
+            "seen_on": "The addresses of the company's websites, as in allowed_origins.",
+        },
     ),
     PersonalModel(
         "chat.Note",
@@ -242,6 +260,7 @@ registry.register(
         ),
         keys={"operator": _("Which operator wrote it.")},
         not_personal={"mentions": "Keys of operators of the same company."},
+        json={"mentions": ()},
     ),
     PersonalModel(
         "chat.Attachment",

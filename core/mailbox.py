@@ -89,6 +89,7 @@ def count_unread(place: Place) -> int:
 
 
 def _check_host(place: Place) -> None:
+    """Nothing of ours goes to the mailbox, so a stop does not shut it: letters would pile up where we have doubts."""
     recipient = registry.recipients.get(MAILBOX)
     if recipient is None or place.host not in recipient.all_hosts():
         raise EgressRefused("the mailbox is on no declared host")

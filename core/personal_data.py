@@ -1,6 +1,6 @@
 """The words for personal data, and the registry in which each app declares its models (P2)."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -75,7 +75,7 @@ class PersonalField:
     """One declared field: what, why, on which basis, how long, who gets it, what erasure does.
 
     `keep_days` is None where the row's life decides; `why` is shown at the form field; `kept_because` is needed
-    with Erase.KEEP.
+    with Erase.KEEP. `words` says a code that the field holds as people read it.
     """
 
     name: str
@@ -89,6 +89,7 @@ class PersonalField:
     export: bool = True
     label: Any = ""
     kept_because: Any = ""
+    words: "Mapping[str, Any] | None" = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,9 @@ class PersonalModel:
     """One declared model. `model` is "app.Model"; `rows_of(ref)` is the only link from a person to rows.
 
     `keys` maps each key to a person to what it says of them. `not_personal` maps each other text-like field to the
-    reason why it is not personal data. `is_person`: a row stands for a person, so a key to it is a key to a person.
+    reason why it is not personal data. `json` maps each JSON field to every key that it may hold ("questions",
+    "questions/label"; none for a list of words), or to the reason why its keys are free.
+    `is_person`: a row stands for a person, so a key to it is a key to a person.
     `aged_by` is the moment from which `keep_days` of a field counts; `expired(now)` gives the rows whose time is
     over, and `kept` says that time in words. `after_erase(keys)` lets the app unpublish, re-sign or close things.
     `of_address(email)` gives the rows that stand for whoever owns this address, `stands_for` the kind of person that
@@ -123,6 +126,7 @@ class PersonalModel:
     fields: tuple[PersonalField, ...] = ()
     keys: "dict[str, Any]" = field(default_factory=dict)
     not_personal: dict[str, str] = field(default_factory=dict)
+    json: "dict[str, tuple[str, ...] | str]" = field(default_factory=dict)
     is_person: bool = False
     rows_of: "Callable[[SubjectRef], models.QuerySet[Any]] | None" = None
     aged_by: str = ""

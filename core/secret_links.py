@@ -16,7 +16,7 @@ def make_secret(salt: bytes, public_id: uuid.UUID) -> str:
 
 
 def hash_secret(secret: str) -> str:
-    """What is stored of a secret."""
+    """What is stored of a secret: SHA-256, as 256 random bits need no salt."""
     return hashlib.sha256(secret.encode("utf-8", "ignore")).hexdigest()
 
 

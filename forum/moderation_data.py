@@ -46,6 +46,7 @@ MODERATION = (
         rows_of=lambda ref: Check.objects.filter(post__author=_user(ref)),
         aged_by="created_at",
         kept=_("as long as the post; the hash of your network 30 days"),
+        json={"findings": ("rule", "points", "number")},
         fields=(
             _kept("findings", Category.RECORD, _("Why a post waited for a moderator."), _("Findings")),
             _kept(

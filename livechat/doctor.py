@@ -174,4 +174,4 @@ def examine() -> dict[str, Health]:
         except (OSError, DatabaseError) as error:
             found[key] = Health(False, type(error).__name__, "The other lines may say why.")
     others = registry.look()
-    return found | {key: health for key, health in others.items() if key in ("broker", "outbox")}
+    return found | {key: health for key, health in others.items() if key in ("broker", "outbox", "retention")}

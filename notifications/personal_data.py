@@ -86,6 +86,7 @@ registry.register(
         ),
         keys={"user": _("Whose choice it is.")},
         not_personal={"kind": "The name of a kind of mail."},
+        json={"options": ("messages",)},
     ),
     PersonalModel(
         "notifications.Campaign",

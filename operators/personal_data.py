@@ -18,6 +18,7 @@ from core.personal_data import (
     registry,
 )
 from notifications.addresses import hash_address
+from operators.hours import DAYS
 from operators.models import GroupMember, ImportDraft, ImportRow, Invitation, Operator, StatusChange
 
 
@@ -248,5 +249,6 @@ registry.register(
         Subject.NOBODY,
         label=_("Opening hours"),
         not_personal={"week": "Times of the company.", "holidays": "Days of the company."},
+        json={"week": DAYS, "holidays": ("date", "name")},
     ),
 )

@@ -378,7 +378,9 @@ def try_again(*, deliveries: Sequence[Delivery]) -> int:
 
 
 @transaction.atomic
-def park_waiting(*, reason: str) -> int:
-    """Parks every row that has not left yet; after a restore, what the backup shows as waiting may have left since."""
+def park_waiting(*, reason: str, recipients: Sequence[str] | None = None) -> int:
+    """Parks every row that has not left yet, or those to `recipients`; after a restore they may have left since."""
     unfinished = Delivery.objects.filter(state__in=[Delivery.State.WAITING, Delivery.State.CLAIMED])
+    if recipients is not None:
+        unfinished = unfinished.filter(recipient__in=recipients)
     return unfinished.update(state=Delivery.State.PARKED, finished_at=timezone.now(), reason=reason[:200])

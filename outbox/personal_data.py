@@ -9,6 +9,15 @@ from core.personal_data import Basis, Category, PersonalField, PersonalModel, Pu
 from outbox.models import Delivery
 
 FINISHED_DAYS = 30
+PAYLOAD = (
+    "account", "act", "address", "campaign", "case", "chat", "grant", "message", "post", "recovery", "report",
+    "request", "version", "watch",  # numbers of rows
+    "after", "count", "seq", "through",  # numbers of lines, and how many
+    "at", "day", "since", "zone",  # when
+    "event", "step", "what", "why",  # words of closed lists
+    "device",  # a browser in words, in a notice of security
+    "code", "to", "token",  # sealed: a code to log in, an address that was replaced, the secret of a link
+)  # fmt: skip
 
 
 def rows_of(ref: SubjectRef) -> QuerySet[Delivery]:
@@ -69,5 +78,6 @@ registry.register(
             "claimed_by": "The name of a process of this site.",
             "reason": "Why it was given up: a code, and the mail server's number without an address.",
         },
+        json={"payload": PAYLOAD},
     ),
 )

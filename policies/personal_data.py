@@ -94,6 +94,7 @@ registry.register(
         Subject.NOBODY,
         label=_("Versions of policy and terms"),
         not_personal={"title": OUR_TEXT, "short": OUR_TEXT, "text_hash": "The hash of a public text."},
+        json={"short": ()},
     ),
     PersonalModel(
         "policies.Sentence",
@@ -107,6 +108,7 @@ registry.register(
             "probe": "The name of a check.",
             "no_probe": OUR_TEXT,
         },
+        json={"rows": ()},
     ),
     PersonalModel(
         "policies.ProbeRun",

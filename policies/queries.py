@@ -224,6 +224,11 @@ class Shown:
     withdrawn_at: datetime.datetime | None
 
     @property
+    def is_in_force(self) -> bool:
+        """Whether this is a yes that can be taken back."""
+        return self.number == 0 and self.withdrawn_at is None
+
+    @property
     def label(self) -> Any:
         """What was agreed to, in words."""
         kind = consents.find(self.purpose)

@@ -48,7 +48,7 @@ def strange_purposes() -> list[tuple[str, str]]:
 @register()
 def every_field_is_declared(**kwargs: Any) -> list[Error]:
     """Names each undeclared field, with the line to add, and each declaration that speaks of nothing."""
-    return [*undeclared(apps.get_models()), *stale(registry)]
+    return [*undeclared(apps.get_models()), *shapeless(apps.get_models()), *stale(registry)]
 
 
 def needs_declaration(field: Any, people: set[str]) -> bool:
@@ -91,6 +91,32 @@ def undeclared(all_models: Iterable[type[models.Model]]) -> Iterator[Error]:
                 )
 
 
+def json_fields(model: type[models.Model]) -> list[Any]:
+    """The fields of a model that hold JSON."""
+    return [field for field in model._meta.local_fields if isinstance(field, models.JSONField)]
+
+
+def reasons_of(entry: PersonalModel) -> list[tuple[str, str]]:
+    """Each field that a declaration lets off with a reason: it is not personal, or its keys are free."""
+    free = [(name, keys) for name, keys in entry.json.items() if isinstance(keys, str)]
+    return [*entry.not_personal.items(), *free]
+
+
+def shapeless(all_models: Iterable[type[models.Model]]) -> Iterator[Error]:
+    """One error per JSON field whose keys nobody declared."""
+    for model in all_models:
+        label = model._meta.label
+        known = registry.find(label).json if label in registry else {}
+        for field in json_fields(model):
+            if field.name not in known:
+                yield Error(
+                    f"{label}.{field.name} holds JSON, and its keys are not declared.",
+                    hint=f'Add json={{"{field.name}": ("<key>", "<key>/<key inside>")}} to its declaration in'
+                    f" {model._meta.app_label}/personal_data.py, or the reason why its keys are free.",
+                    id="privacy.E009",
+                )
+
+
 def stale(declarations: Iterable[PersonalModel]) -> Iterator[Error]:
     """One error per declaration that names a model or field that is not there, says two things, or gives no reason."""
     for entry in declarations:
@@ -99,13 +125,11 @@ def stale(declarations: Iterable[PersonalModel]) -> Iterator[Error]:
         except LookupError:
             yield Error(f"{entry.model} is declared and does not exist.", id="privacy.E002")
             continue
-        there = {field.name for field in model._meta.get_fields()}
-        named = [declared.name for declared in entry.fields] + [*entry.keys, *entry.not_personal]
-        for name in sorted({*named, *filter(None, [entry.aged_by])} - there):
-            yield Error(f"{entry.model}.{name} is declared and does not exist.", id="privacy.E003")
+        yield from gone(entry, model)
+        named = [*(declared.name for declared in entry.fields), *entry.keys, *entry.not_personal]
         for name in sorted({name for name in named if named.count(name) > 1}):
             yield Error(f"{entry.model}.{name} is declared twice.", id="privacy.E004")
-        for name, reason in entry.not_personal.items():
+        for name, reason in reasons_of(entry):
             if len(str(reason)) < 8:
                 yield Error(f"{entry.model}.{name} is listed without a reason.", id="privacy.E005")
         for declared in entry.fields:
@@ -113,6 +137,15 @@ def stale(declarations: Iterable[PersonalModel]) -> Iterator[Error]:
                 yield Error(f"{entry.model}.{declared.name} does not say why it is kept.", id="privacy.E006")
             for key in set(declared.recipients) - outbound.recipients.keys():
                 yield Error(f"{entry.model}.{declared.name} goes to {key}, which is no recipient.", id="privacy.E007")
+
+
+def gone(entry: PersonalModel, model: type[models.Model]) -> Iterator[Error]:
+    """One error per field that a declaration names and the table does not have, or does not have as JSON."""
+    there = {field.name for field in model._meta.get_fields()}
+    for name in sorted((entry.names() | set(filter(None, [entry.aged_by]))) - there):
+        yield Error(f"{entry.model}.{name} is declared and does not exist.", id="privacy.E003")
+    for name in sorted(set(entry.json) - {field.name for field in json_fields(model)}):
+        yield Error(f"{entry.model}.{name} has declared keys and holds no JSON.", id="privacy.E010")
 
 
 def count_declared() -> tuple[int, int, int]:

@@ -26,6 +26,7 @@ class FieldLine:
 
     name: str
     label: Any
+    keys: str  # of JSON
     why: Any
     purpose: str
     basis: str
@@ -67,6 +68,7 @@ def _lines(entry: PersonalModel) -> Iterator[FieldLine]:
         yield FieldLine(
             name=field.name,
             label=field.label or field.name,
+            keys=_keys(entry, field),
             why=field.why,
             purpose=field.purpose.value,
             basis=field.basis.value,
@@ -74,6 +76,12 @@ def _lines(entry: PersonalModel) -> Iterator[FieldLine]:
             erasure=field.kept_because if field.erase is Erase.KEEP else ERASURE[field.erase],
             recipients=", ".join(names),
         )
+
+
+def _keys(entry: PersonalModel, field: PersonalField) -> str:
+    """The keys that a field of JSON may hold, in words."""
+    declared = entry.json.get(field.name, ())
+    return "" if isinstance(declared, str) else ", ".join(declared)
 
 
 def _kept(entry: PersonalModel, field: PersonalField) -> Any:

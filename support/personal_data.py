@@ -18,6 +18,7 @@ from core.personal_data import (
     SubjectRef,
     registry,
 )
+from operators.hours import DAYS
 from support.models import (
     RequestEvent,
     RequestFile,
@@ -175,6 +176,7 @@ registry.register(
             "zone": "A time zone.", "week": "Hours of our desk.", "holidays": "Days on which our desk is shut.",
             "targets": "How fast we want to answer.",
         },
+        json={"week": DAYS, "holidays": ("date", "name"), "targets": tuple(SupportRequest.Priority.values)},
     ),
     PersonalModel(
         "support.StaffGrant",

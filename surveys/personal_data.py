@@ -69,6 +69,7 @@ registry.register(
         Subject.NOBODY,
         label=_("Questions of surveys"),
         not_personal={"label": "A text of the company.", "options": "Texts of the company."},
+        json={"options": ()},
     ),
     PersonalModel(
         "surveys.Answer",

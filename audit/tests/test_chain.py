@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def make_acts(count: int = 3, account_ref: int | None = 7) -> None:
     for number in range(count):
         record(account_ref=account_ref, actor="user:12", action="chat.deleted", subject=f"chat:{number}",
-               facts={"messages": number})  # fmt: skip
+               facts={"chats": number})  # fmt: skip
 
 
 def make_disclosure(account_ref: int | None, subject: str = "user:12") -> Disclosed:
@@ -42,7 +42,7 @@ def test_an_untouched_log_holds():
 
 def test_a_changed_row_is_found():
     make_acts()
-    Entry.objects.filter(index=2).update(facts={"messages": 999})
+    Entry.objects.filter(index=2).update(facts={"chats": 999})
     assert [(fault.index, fault.what) for fault in verify_all()] == [(2, "was changed after it was written")]
     with pytest.raises(CommandError, match="1 faults in 3 entries"):
         verdict()
@@ -86,7 +86,7 @@ def test_a_row_that_was_put_in_is_found(with_fitting_hash: bool):
     make_acts(3)
     last = Entry.objects.get(index=3)
     parts: dict[str, Any] = {
-        "kind": last.kind, "actor": "system", "subject": "", "action": "chat.deleted", "facts": {"messages": 4},
+        "kind": last.kind, "actor": "system", "subject": "", "action": "chat.deleted", "facts": {"chats": 4},
     }  # fmt: skip
     made = link_hash(chain="account:7", index=4, at=last.at, previous=last.hash, **parts)
     Entry.objects.create(

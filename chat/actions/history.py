@@ -12,9 +12,9 @@ from django.db.models import F, Max
 
 from accounts.models import Account
 from chat.actions.recording import FirstReply, note_history
-from chat.actions.visitors import hash_secret
 from chat.counting import Counted, count_lines
 from chat.models import Board, Chat, Message, Visitor, Widget
+from core.secret_links import hash_secret
 from operators.actions import change_open_chats
 from operators.models import Group, Operator
 

@@ -1,6 +1,5 @@
 """Visitors: opening the widget, what they allow, and deleting everything about them."""
 
-import hashlib
 import secrets
 from datetime import timedelta
 from typing import Any
@@ -18,13 +17,9 @@ from core.erased import remember_erased, word_of
 from core.errors import not_found
 from core.personal_data import Subject, SubjectRef, held_keys
 from core.realtime import publish_on_commit
+from core.secret_links import hash_secret
 
 VISIT_GAP = timedelta(minutes=30)  # a return after it counts as another visit
-
-
-def hash_secret(secret: str) -> str:
-    """How a visitor's secret is stored: SHA-256 of 256 random bits needs no salt."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 @transaction.atomic

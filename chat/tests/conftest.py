@@ -31,8 +31,8 @@ class Doors:
 
     def again(self, opened: dict[str, Any]) -> dict[str, Any]:
         """What the opening request of the same visitor answers on their next page."""
-        from chat.actions.visitors import hash_secret
         from chat.models import Visitor
+        from core.secret_links import hash_secret
 
         with scopes_disabled():
             visitor = Visitor.objects.select_related("account").get(secret_hash=hash_secret(opened["secret"]))

@@ -25,6 +25,7 @@ from chat.tests.test_sockets import closes_with, started
 from core.errors import Refused
 from core.limits import LIMITS, Limit
 from core.realtime import hub
+from core.secret_links import hash_secret
 from core.tickets import issue_ticket
 from tests.wire import Wire, post_json
 
@@ -273,10 +274,10 @@ def test_a_frame_as_deep_as_it_is_long_is_a_bad_frame() -> None:
 def test_two_windows_that_open_at_once_both_keep_the_chat(acme: Any) -> None:
     dave = make_visitor(acme)
     with account_scope(acme):
-        stale = [find_visitor_by_secret(dave.widget, visitors.hash_secret(dave.secret)) for _ in range(2)]
+        stale = [find_visitor_by_secret(dave.widget, hash_secret(dave.secret)) for _ in range(2)]
         device = {**DEVICE, "ip_address": None}
         fresh = [visitors.open_widget(widget=dave.widget, visitor=one, device=device, page=PAGE)[1] for one in stale]
-        found = [find_visitor_by_secret(dave.widget, visitors.hash_secret(secret)) for secret in fresh]
+        found = [find_visitor_by_secret(dave.widget, hash_secret(secret)) for secret in fresh]
         assert [one and one.pk for one in found] == [dave.pk, dave.pk]
         visitors.delete_visitor(visitor=Visitor.objects.get(pk=dave.pk))
         assert visitors.open_widget(widget=dave.widget, visitor=stale[0], device=device, page=PAGE)[0].pk != dave.pk

@@ -31,6 +31,7 @@ from chat.window.transcripts import read_transcript, write_text
 from core.client_address import client_address, truncate_address
 from core.errors import Refused, not_found
 from core.limits import limited, person_or_address
+from core.secret_links import hash_secret
 from core.tickets import issue_ticket
 from operators.queries import find_opening
 
@@ -62,7 +63,7 @@ def open_widget(request: HttpRequest) -> JsonResponse:
     page: dict[str, Any] = told if isinstance(told, dict) else {}
     secret = _word(body, "secret", 200)
     with account_scope(widget.account):
-        known = queries.find_visitor_by_secret(widget, visitors.hash_secret(secret)) if secret else None
+        known = queries.find_visitor_by_secret(widget, hash_secret(secret)) if secret else None
         returned = None if known else read_pass(widget, _word(body, "pass", 300))
         known = known or returned
         if is_blocked(widget.account, known.pk if known else None, client_address(request)):
@@ -221,7 +222,7 @@ def visitor_in(body: dict[str, Any]) -> Visitor:
 def find_visitor(secret: str) -> Visitor:
     """The visitor of a secret, for who knows no account yet. Raises Refused `not_found`."""
     every = Visitor.objects.with_scopes_disabled().select_related("account", "widget")  # the secret names the account
-    hashed = visitors.hash_secret(secret[:200].encode("utf-8", "ignore").decode())
+    hashed = hash_secret(secret[:200])
     found = every.filter(secret_hash=hashed).first() or every.filter(previous_secret_hash=hashed).first()
     if not secret or found is None:
         raise not_found()

@@ -20,8 +20,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from audit.models import RecipientRecord
 from core.egress import EgressRefused
-from core.mailbox import MailboxFailed, Place, Verdict, fetch_all, read_place
+from core.mailbox import MAILBOX, MailboxFailed, Place, Verdict, fetch_all, read_place
+from core.outbound import RecipientStopped, check_recipient
 from livechat import doctor
 from notifications.models import ReceivedMail
 from notifications.tasks import fetch_mail
@@ -123,6 +125,17 @@ def test_what_lies_in_the_mailbox_is_taken_and_deleted_there(server: Server):
         assert fetch_mail() == 2
         assert fetch_mail() == 0
     assert [(one.text, one.token is not None) for one in given] == [("One", True), ("Mail 2", False)]
+    assert server.count() == 0
+
+
+def test_a_mailbox_whose_review_is_overdue_keeps_no_letters(server: Server):
+    yesterday = datetime.datetime.now(datetime.UTC).date() - datetime.timedelta(days=1)
+    assert RecipientRecord.objects.filter(key=MAILBOX).update(review_on=yesterday) == 1
+    with pytest.raises(RecipientStopped):
+        check_recipient(MAILBOX)
+    server.put(numbered(1))
+    with taking():
+        assert fetch_mail() == 1
     assert server.count() == 0
 
 

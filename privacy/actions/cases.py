@@ -104,7 +104,7 @@ def _find_same(kind: str, account: Any, user: Any, email: str, refs: list[list[A
     if how in BY_ROWS:
         own = found.filter(user=None, refs=refs, pk__in=_proved_by([how]))
         return own.order_by("received_at").first() if refs else None
-    if how or kind == Kind.CHILD:
+    if how:
         return None
     return found.filter(email=email, state=State.IDENTITY_PENDING).order_by("received_at").first()
 
@@ -162,8 +162,6 @@ def verify_case(*, case: Case, refs: "Person | None" = None, how: str = "link") 
 
 def _find_other(case: Case) -> Case | None:
     """Another open case of the same kind and person."""
-    if case.kind == Kind.CHILD:
-        return None
     same = Case.objects.select_for_update().filter(kind=case.kind, account=case.account_id, state=State.OPEN)
     same = same.filter(user=case.user_id) if case.user_id else same.filter(user=None, email=case.email)
     if not case.user_id and not case.email:

@@ -21,6 +21,7 @@ from core.erased import hash_word, read_erased, remember_erased, word_of
 from core.errors import Refused
 from core.full_text import compact_indexes
 from core.personal_data import Erase, PersonalModel, Subject, SubjectRef, registry
+from outbox.actions import park_waiting
 from privacy.actions.cases import note_erased
 from privacy.certificates import sign
 from privacy.models import ErasurePlan
@@ -29,6 +30,7 @@ from privacy.queries import erasures as queries
 from privacy.sweep import Swept, sweep
 
 State = ErasurePlan.State
+MAY_HAVE_LEFT = "erased again after a restore: it may have left the first time; try it again by hand"
 OWN_TABLES = ("privacy.ErasurePlan",)
 
 
@@ -97,11 +99,11 @@ def _wake() -> None:
 
 
 # ---- The run -------------------------------------------------------------------------------------------------
-def run_erasure(*, plan: ErasurePlan) -> ErasurePlan:
+def run_erasure(*, plan: ErasurePlan, again: bool = False) -> ErasurePlan:
     """Erases what the plan names, table by table, then looks everywhere and signs. Killed anywhere, it goes on.
 
-    What is found afterwards reopens the plan, with the names of tables and columns. Refuses `on_hold`, and
-    `not_confirmed` for a plan that is only a plan.
+    What is found afterwards reopens the plan, with the names of tables and columns. `again`: the site did it before a
+    restore, and its letter may have left. Refuses `on_hold`, and `not_confirmed` for a plan that is only a plan.
     """
     plan.refresh_from_db()
     if plan.state == State.DONE:
@@ -123,7 +125,7 @@ def run_erasure(*, plan: ErasurePlan) -> ErasurePlan:
         forget_subjects(subjects=[f"{ref.subject.value}:{ref.pk}" for ref in refs])
         compact_indexes()  # what the triggers took out of an index still stands in its pages
         swept = sweep(plan.needles, plan.keys)
-        _finish(plan, swept, _still_there(plan))
+        _finish(plan, swept, _still_there(plan), again)
     return plan
 
 
@@ -183,7 +185,7 @@ def _still_there(plan: ErasurePlan) -> dict[str, int]:
     return {model: count for model, count in found.items() if count}
 
 
-def _finish(plan: ErasurePlan, swept: Swept, left: dict[str, int]) -> None:
+def _finish(plan: ErasurePlan, swept: Swept, left: dict[str, int], again: bool) -> None:
     """Signs the certificate; or reopens the plan while something stands where it must not."""
     forgotten = [(model, "", count) for model, count in left.items() if deletes_rows(registry.find(model))]
     findings = [list(line) for line in [*forgotten, *swept.found]]
@@ -197,17 +199,19 @@ def _finish(plan: ErasurePlan, swept: Swept, left: dict[str, int]) -> None:
             locked.save(update_fields=["state", "findings", "done"])
             _log("erasure.reopened", locked, {"found": findings})
         else:
-            _certify(locked, swept, left)
+            _certify(locked, swept, left, again)
     plan.refresh_from_db()
 
 
-def _certify(plan: ErasurePlan, swept: Swept, left: dict[str, int]) -> None:
+def _certify(plan: ErasurePlan, swept: Swept, left: dict[str, int], again: bool) -> None:
     plan.finished_at = timezone.now()
     plan.certificate, refs = sign(_body(plan, swept, left)), queries.refs_of(plan.refs)
     plan.state, plan.refs, plan.keys, plan.needles = State.DONE, [], {}, []
     plan.save()
     _log("person.erased", plan, plan.counts)
     answered = note_erased(case_pk=plan.case_ref, refs=refs, certificate=plan.certificate, public_id=plan.public_id)
+    if again:
+        park_waiting(reason=MAY_HAVE_LEFT, recipients=[f"case:{pk}" for pk in answered])
     if plan.case_ref is None and answered:  # begun by the person, who had asked for it, too
         plan.case_ref = answered[0]
         plan.save(update_fields=["case_ref"])
@@ -271,12 +275,15 @@ def try_again(*, plan: ErasurePlan) -> None:
 
 
 # ---- Other ways to be erased -----------------------------------------------------------------------------------
-def erase_ref(ref: SubjectRef) -> dict[str, int]:
-    """Plans, confirms and runs at once: for people who left, and after a restore. Answers {"app.Model": rows}."""
+def erase_ref(ref: SubjectRef, *, again: bool = False) -> dict[str, int]:
+    """Plans, confirms and runs at once: for people who left, and `again` after a restore. Answers {"app.Model": rows}.
+
+    The letters of a second time are parked in the outbox: the first time's are in no backup that needs the second.
+    """
     with transaction.atomic():
         plan = plan_erasure(person=Person((ref,)))
         ErasurePlan.objects.filter(pk=plan.pk).update(state=State.CONFIRMED, confirmed_at=timezone.now())
-    return dict(run_erasure(plan=plan).counts)
+    return dict(run_erasure(plan=plan, again=again).counts)
 
 
 def replay_erasures() -> dict[str, int]:
@@ -287,7 +294,7 @@ def replay_erasures() -> dict[str, int]:
     done = {"people": 0, "accounts": 0}
     with scopes_disabled():
         for ref in _people_to_replay(known):
-            erase_ref(ref)
+            erase_ref(ref, again=True)
             done["people"] += 1
         accounts = apps.get_model("accounts.Account")._base_manager
         for account in list(accounts.order_by("pk")):

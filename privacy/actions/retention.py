@@ -1,5 +1,7 @@
 """Writes of privacy: the retention job, which deletes and empties what the data map says is over."""
 
+import os
+import threading
 from datetime import datetime, timedelta
 
 from django.apps import apps
@@ -10,7 +12,7 @@ from accounts.scoping import scopes_disabled
 from audit.actions import record
 from core.personal_data import PersonalModel, registry
 from privacy.actions.holds import end_due_holds
-from privacy.queries.retention import ACTION, aged_fields, blanks_of, expired_rows, filled_rows
+from privacy.queries.retention import ACTION, aged_fields, blanks_of, expired_rows, filled_rows, ran_file
 
 BATCH = 500  # rows in one transaction, so that nobody waits long
 
@@ -19,7 +21,8 @@ def apply_retention(*, now: datetime | None = None) -> dict[str, int]:
     """Deletes rows whose time is over and empties fields whose days are over, table by table (S14, S26, P2).
 
     Returns {"app.Model": rows deleted, "app.Model.field": rows emptied}, and writes it into the log unless it is
-    nothing. Interrupted anywhere, the next run goes on.
+    nothing. Interrupted anywhere, the next run goes on. That it came to its end stands in VAR, for whoever runs the
+    site; no table tells a second run from one.
     """
     now = now or timezone.now()
     end_due_holds(now=now)
@@ -34,7 +37,17 @@ def apply_retention(*, now: datetime | None = None) -> dict[str, int]:
     counts = {name: count for name, count in done.items() if count}
     if counts:
         record(account_ref=None, actor="system", action=ACTION, facts=counts)
+    _note_run()
     return counts
+
+
+def _note_run() -> None:
+    """Whole or not at all: somebody may read it meanwhile, and two runs may end at once."""
+    file = ran_file()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    aside = file.with_name(f"{file.name}.{os.getpid()}.{threading.get_ident()}")
+    aside.write_text(timezone.now().isoformat(timespec="seconds"), encoding="utf-8")
+    os.replace(aside, file)
 
 
 def _delete_expired(entry: PersonalModel, now: datetime) -> int:

@@ -43,7 +43,6 @@ class Case(models.Model):
         TESTIMONIAL_REMOVAL = "testimonial_removal", _("Testimonial or forum")
         ADDRESS_REMOVAL = "address_removal", _("Remove an address")
         COMPLAINT = "complaint", _("Complain")
-        CHILD = "child", _("Data of a child")
 
     class State(models.TextChoices):
         RECEIVED = "received", _("Received")
@@ -111,7 +110,7 @@ class Case(models.Model):
                 condition=models.Q(
                     kind__in=[
                         "access", "correction", "erasure", "objection", "portability", "restriction",
-                        "photo_removal", "testimonial_removal", "address_removal", "complaint", "child",
+                        "photo_removal", "testimonial_removal", "address_removal", "complaint",
                     ]
                 ),
                 name="privacy_case_kind_valid",

@@ -66,6 +66,7 @@ registry.register(
             "told_for": "A day and a number of days.",
             "language": "The language of the letters.",
         },
+        json={"refs": ()},
     ),
     PersonalModel(
         "privacy.CaseEvent",
@@ -83,6 +84,11 @@ registry.register(
         ),
         keys={"case": _("The request.")},
         not_personal={"what": "A word of a list.", "facts": "Counts and words of lists."},
+        json={
+            "facts": (
+                "certificate", "channel", "days", "from", "how", "in_part", "into", "masked", "reason", "texts", "why",
+            )
+        },  # fmt: skip
     ),
     PersonalModel("privacy.CaseSeries", Subject.NOBODY, label=_("The last number of a request")),
 )  # fmt: skip

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from core.json_keys import TABLE
 from core.personal_data import (
     Basis,
     Category,
@@ -76,6 +77,7 @@ ERASURES = (
             "accepted_because": "A sentence of a privacy officer about a table.",
             "certificate": "Counts, reasons and times; it is signed and names nobody.",
         },
+        json={"refs": (), "keys": (TABLE,), "needles": (), "done": (), "counts": (TABLE,), "findings": ()},
     ),
     PersonalModel(
         "privacy.Hold",
@@ -108,6 +110,7 @@ ERASURES = (
             ),
         ),
         keys={"owner": _("Which privacy officer looks at it again.")},
+        json={"refs": ()},
     ),
 )
 

@@ -70,6 +70,7 @@ registry.register(
             ),
         ),
         not_personal={"language": "The language of one mail."},
+        json={"refs": ()},
     ),
     PersonalModel(
         "privacy.Proof",

@@ -69,14 +69,11 @@ def find_membership(user: Any, account: str) -> Membership:
     return found
 
 
-def list_said_besides(said: list[Shown], switches: list[Switch]) -> list[Shown]:
-    """What was said yes to, in force, that no switch stands for: it can only be taken back."""
+def list_said_besides(said: list[Shown], own: list[Shown], switches: list[Switch]) -> list[Shown]:
+    """What was said yes to and no switch stands for. Of `own`, which have a page, only what can be taken back."""
     has_news = any(one.key.endswith(":news") for one in switches)
-    return [
-        one
-        for one in said
-        if one.number == 0 and one.withdrawn_at is None and not (one.purpose == MARKETING and has_news)
-    ]
+    switched = {MARKETING} if has_news else set()
+    return [one for one in said if one not in own or (one.is_in_force and one.purpose not in switched)]
 
 
 def _mails(user: Any) -> Iterator[Switch]:

@@ -151,9 +151,16 @@ def list_rows(person: Person, entry: PersonalModel, page: int) -> tuple[list[lis
 
 def label_values(entry: PersonalModel, row: dict[str, Any]) -> list[tuple[Any, Any]]:
     """What stands in a row, with the names that people read; empty fields are left out."""
-    told = [(field.label or field.name, row[field.name]) for field in open_fields(entry)]
+    told = [(field.label or field.name, _in_words(entry, field, row[field.name])) for field in open_fields(entry)]
     told += [(one.verbose_name.capitalize(), row[one.name]) for one in moments_of(entry)]
     return [(label, value) for label, value in told if value not in (None, "", [], {})]
+
+
+def _in_words(entry: PersonalModel, field: PersonalField, value: Any) -> Any:
+    """A value as people read it, where it is a code of a closed list."""
+    column: Any = apps.get_model(entry.model)._meta.get_field(field.name)
+    known: dict[Any, Any] = {**dict(column.flatchoices), **(field.words or {})}
+    return known.get(value, value) if isinstance(value, str) else value
 
 
 def _columns(entry: PersonalModel) -> list[str]:
@@ -172,7 +179,7 @@ def _lines(entry: PersonalModel, count: int, newest: Any) -> Iterator[Line]:
     if entry.model == "accounts.User" or entry.subject is Subject.VISITOR and entry.is_person and count == 1:
         # each of its fields is something of its own to a reader
         for field in open_fields(entry):
-            value = newest[field.name]
+            value = _in_words(entry, field, newest[field.name])
             if value not in (None, ""):
                 yield Line(field.label or field.name, say_value(field, value), field.why,
                            _source(entry, field, newest), _kept(entry, field),
@@ -181,8 +188,10 @@ def _lines(entry: PersonalModel, count: int, newest: Any) -> Iterator[Line]:
     shown = open_fields(entry)
     first = shown[0] if shown else None
     many = ngettext("%(count)d entry", "%(count)d entries", count) % {"count": count}
-    value = say_value(first, newest[first.name]) if count == 1 and first and newest[first.name] else many
-    why = first.why if first else next(iter(entry.keys.values()), "")
+    only = _in_words(entry, first, newest[first.name]) if count == 1 and first else None
+    value = say_value(first, only) if first and only else many
+    reasons = [*entry.keys.values(), *(field.why for field in entry.fields)]  # a secret is not shown; its reason is
+    why = first.why if first else next(iter(reasons), "")
     yield Line(entry.label, value, why, _source(entry, first, newest if count == 1 else {}), entry.kept, entry.link,
                entry.model)  # fmt: skip
 

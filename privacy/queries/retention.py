@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.core.cache import cache
 from django.db import models
 from django.utils import timezone
@@ -72,16 +74,29 @@ def count_due(now: datetime | None = None) -> dict[str, int]:
     return {name: count for name, count in due.items() if count}
 
 
+def ran_file() -> Path:
+    """Where it stands when the job last came to its end; it stays where it is when a backup is restored."""
+    return Path(settings.VAR) / "retention_ran"
+
+
+def find_last_end() -> datetime | None:
+    """When the job last came to its end, whether it found something or not; None before the first time."""
+    try:
+        return datetime.fromisoformat(ran_file().read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+
+
 @dataclass(frozen=True)
 class LastRun:
-    """When the job ran last, and for each table that it touched: the label, rows deleted, rows emptied."""
+    """When the job last found something, and for each table that it touched: the label, rows deleted, rows emptied."""
 
     at: datetime
     lines: list[tuple[Any, int, int]]
 
 
 def find_last_run() -> LastRun | None:
-    """The last run as the log has it, None before the first one; looked up every ten minutes."""
+    """The last run that found something, as the log has it; looked up every ten minutes."""
     at, facts = cache.get_or_set("privacy.retention", _read_last_run, KNOWN_SECONDS) or (None, {})
     return LastRun(at, list(_lines(facts))) if at else None
 

@@ -10,6 +10,7 @@ from core.errors import Refused
 from outbox.models import Delivery
 from privacy.actions import cases as actions
 from privacy.case_states import MOVES
+from privacy.forms.cases import ASKED
 from privacy.models import Case
 from privacy.queries import cases as queries
 from privacy.testing import make_case, make_guest_case
@@ -190,3 +191,13 @@ def test_the_data_map_finds_the_cases_of_a_person_and_empties_them_after_three_y
     assert (mine.email, mine.text, mine.answer, mine.refs) == ("", "", "", []) and mine.label == "D-0001"
     theirs.refresh_from_db()
     assert theirs.email  # it has no end yet
+
+
+def test_every_kind_can_be_asked_for():
+    assert {kind for kind, _label in ASKED} == set(Case.Kind)
+
+
+def test_the_database_takes_no_other_kind(eve):
+    case = make_case(eve)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Case.objects.filter(pk=case.pk).update(kind="child")

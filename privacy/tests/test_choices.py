@@ -2,8 +2,12 @@
 
 import pytest
 
+from accounts.scoping import scopes_disabled
+from chat.models import Visitor
+from chat.testing import make_chat
 from core.consent import COOKIE
 from notifications.models import Preference
+from policies.actions import give_consent
 from policies.models import Receipt
 
 pytestmark = pytest.mark.django_db
@@ -60,3 +64,15 @@ def test_nobody_turns_the_switch_of_an_account_that_is_not_theirs(acme, cakes, a
         assert turn(client_of(alice), key, on=True).status_code == 404, key
     assert turn(client, "statistics", on=True).status_code == 302  # who is nobody here is asked who they are
     assert not Preference.objects.filter(is_on=True).exists()
+
+
+def test_a_yes_in_a_chat_stands_there_for_a_log_in_with_the_same_address_until_it_is_taken_back(acme, eve, client_of):
+    make_chat(acme, email=eve.email)
+    with scopes_disabled():
+        visitor = Visitor.objects.get(email=eve.email)
+    give_consent(subject=f"visitor:{visitor.pk}", purpose="chat.seen", text="Let us see the page.", channel="chat")
+    browser = client_of(eve)
+    assert "Let us see the page." in browser.get("/privacy/").content.decode()
+    browser.post(f"/privacy/yes/{Receipt.objects.get().public_id}/withdraw/")
+    page = browser.get("/privacy/").content.decode()  # no page of receipts shows it
+    assert "Let us see the page." in page and "taken back on" in page and "Your 0 receipts" in page

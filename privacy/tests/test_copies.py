@@ -7,12 +7,15 @@ import zipfile
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import photo_files
 from accounts.scoping import scopes_disabled
+from accounts.testing import PASSWORD
 from chat.testing import PDF, make_chat, say, send_file
 from outbox.actions import deliver_due
 from privacy import copy_files, copying
@@ -94,6 +97,19 @@ def test_nobody_else_gets_it_and_its_person_must_show_who_they_are(eve, alice, c
     assert owner.get(f"{address}file/").status_code == 200
     Download.objects.update(expires_at=timezone.now())
     assert owner.get(f"{address}file/").status_code == 404
+
+
+def test_who_has_just_logged_in_is_not_asked_again_for_ten_minutes(eve):
+    address = f"/privacy/copies/{make_download(eve).public_id}/file/"
+    browser = Client()
+    browser.post("/account/login/", {"login": eve.email, "password": PASSWORD})
+    assert browser.get(address).status_code == 200
+    with time_machine.travel(timezone.now() + timedelta(minutes=9), tick=False):
+        assert browser.get(address).status_code == 200
+    with time_machine.travel(timezone.now() + timedelta(minutes=11), tick=False):
+        assert browser.get(address)["Location"].startswith("/account/reauthenticate/")
+        browser.post("/account/reauthenticate/", {"password": PASSWORD})
+        assert browser.get(address).status_code == 200
 
 
 def test_a_copy_is_deleted_with_its_file_after_a_day(eve, commits):

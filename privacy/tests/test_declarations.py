@@ -55,6 +55,20 @@ def test_each_kind_of_field_is_seen():
     assert named == ["text", "email", "link", "address", "file", "facts", "raw", "who", "several"]
 
 
+@isolate_apps("chat")
+def test_a_json_field_without_declared_keys_is_found_with_the_line_to_add():
+    class Basket(models.Model):
+        lines = models.JSONField()
+        note = models.TextField()
+
+        class Meta:
+            app_label = "chat"
+
+    (fault,) = checks.shapeless([Basket])
+    assert (fault.id, fault.msg) == ("privacy.E009", "chat.Basket.lines holds JSON, and its keys are not declared.")
+    assert 'json={"lines": ("<key>"' in str(fault.hint) and "chat/personal_data.py" in str(fault.hint)
+
+
 def test_a_stale_name_a_missing_reason_and_a_double_declaration_are_found():
     visitor = registry.find("chat.Visitor")
     gone = replace(
@@ -65,3 +79,7 @@ def test_a_stale_name_a_missing_reason_and_a_double_declaration_are_found():
     assert found["privacy.E004"] == "chat.Visitor.name is declared twice."
     assert found["privacy.E005"] == "chat.Visitor.number is listed without a reason."
     assert [error.id for error in checks.stale([replace(visitor, model="chat.Nothing")])] == ["privacy.E002"]
+    wrong = replace(registry.find("chat.Message"), json={"text": (), "file": "free"})
+    found = {error.id: error.msg for error in checks.stale([wrong])}
+    assert found["privacy.E010"] == "chat.Message.text has declared keys and holds no JSON."
+    assert found["privacy.E005"] == "chat.Message.file is listed without a reason."

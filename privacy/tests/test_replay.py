@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.core.management import call_command
 
 from accounts.actions.erasing import erase_account
@@ -18,8 +19,12 @@ from chat.testing import make_chat, make_visitor
 from core.erased import erased_file, read_erased
 from core.personal_data import Subject, SubjectRef
 from operators.testing import make_invitation
+from outbox.actions import deliver_all, try_again
+from outbox.models import Delivery
 from privacy.actions import erasing
+from privacy.models import Case
 from privacy.persons import Person, person_of_user, person_of_visitor
+from privacy.testing import make_guest_case
 from support.testing import make_request
 from tests.fences.needles import compact_indexes, find_everywhere
 
@@ -94,6 +99,46 @@ def test_who_was_erased_after_the_backup_is_erased_again_and_nobody_else(var: Pa
     # the row of the invited person stays without name and address, and is emptied once more
     assert erasing.replay_erasures() == {"people": 1, "accounts": 0}
     assert User.objects.filter(pk=fresh.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_letter_about_an_erasure_leaves_once(var: Path, tmp_path: Path):
+    make_owner(company="Acme")
+    early, late = make_erasure_case("early@specimen.example"), make_erasure_case("late@specimen.example")
+    erase_case_of(early)
+    file = tmp_path / "site.backup"
+    call_command("backup", str(file), stdout=io.StringIO())
+    erase_case_of(late)
+    deliver_all()
+    answers = [letter.to for letter in mail.outbox if "deleted" in letter.body]
+    assert answers == [["early@specimen.example"], ["late@specimen.example"]]
+    mail.outbox.clear()
+
+    out = io.StringIO()
+    call_command("restore", str(file), yes=True, stdout=out)
+    assert "Erased again: 1 people" in out.getvalue()
+    assert {case.state for case in Case.objects.all()} == {Case.State.ANSWERED}
+    deliver_all()
+    assert mail.outbox == []
+    parked = Delivery.objects.get(kind="privacy.case_answered", recipient=f"case:{late.pk}")
+    assert (parked.state, parked.reason) == (Delivery.State.PARKED, erasing.MAY_HAVE_LEFT)
+    assert Delivery.objects.get(kind="privacy.case_answered", recipient=f"case:{early.pk}").state == "done"
+
+    try_again(deliveries=[parked])  # an administrator knows that the first run ended before its letter
+    deliver_all()
+    assert [letter.to for letter in mail.outbox] == [["late@specimen.example"]]
+
+
+def make_erasure_case(email: str) -> Case:
+    """A guest wrote to support, proved the address and asks for everything to go."""
+    make_request(email=email, name=f"Quill of {email}")  # the sweep looks for the name, too
+    return make_guest_case(email, kind=Case.Kind.ERASURE)
+
+
+def erase_case_of(case: Case) -> None:
+    erasing.confirm_erasure(plan=erasing.plan_erasure(case=case))
+    assert erasing.run_due_erasures() == 1
+    deliver_all()
 
 
 def test_a_line_that_was_cut_off_is_skipped(var: Path):

@@ -4,6 +4,7 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+import time_machine
 from allauth.usersessions.models import UserSession
 from django.core.management import call_command
 from django.utils import timezone
@@ -14,6 +15,7 @@ from audit.models import Entry
 from chat.models import Chat, Message, Visitor, Widget
 from outbox.models import Delivery
 from privacy.actions.retention import apply_retention
+from privacy.queries.retention import find_last_end
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -106,3 +108,31 @@ def test_the_job_stands_in_the_log_and_a_second_run_finds_nothing(shop: Account)
     assert apply_retention(now=NOW)
     assert Entry.objects.get(action="retention.applied").facts["chat.Chat"] == 1
     assert apply_retention(now=NOW) == {}
+
+
+def test_whoever_runs_the_site_sees_when_it_ran_although_nothing_was_over(client, texts, settings, tmp_path):
+    settings.VAR = tmp_path / "var"
+
+    def seen() -> dict[str, object]:
+        return client.get("/readyz").json()["checks"]["retention"]
+
+    assert seen() == {"ok": False, "figure": "has not run yet"}
+    assert "The first night has not been yet" in client.get("/privacy/data/").content.decode()
+    apply_retention()
+    entries = Entry.objects.count()
+    evening = timezone.now() + timedelta(hours=16)
+    with time_machine.travel(evening, tick=False):
+        assert apply_retention() == {} and Entry.objects.count() == entries  # a run twice is a run once
+        assert seen() == {"ok": True, "figure": f"ran {evening:%Y-%m-%d %H:%M} UTC"}
+        assert f"the last time on {evening:%Y-%m-%d %H:%M} UTC" in client.get("/privacy/data/").content.decode()
+    with time_machine.travel(evening + timedelta(hours=27), tick=False):
+        assert not seen()["ok"]
+    assert [path.name for path in settings.VAR.iterdir()] == ["retention_ran"]
+
+
+def test_a_run_that_is_cut_off_has_not_run(settings, tmp_path, monkeypatch):
+    settings.VAR = tmp_path / "var"
+    monkeypatch.setattr("privacy.actions.retention._empty", lambda *args: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        apply_retention()
+    assert find_last_end() is None

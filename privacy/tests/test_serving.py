@@ -172,13 +172,15 @@ def test_a_proof_is_deleted_when_its_half_hour_is_over(client):
     assert not Proof.objects.exists()
 
 
-def test_a_yes_is_taken_back_from_your_data_and_both_changes_stand_there(eve, client_of):
+def test_a_yes_is_taken_back_from_your_data_and_both_changes_stand_on_the_page_of_receipts(eve, client_of):
     give_consent(subject=f"user:{eve.pk}", purpose="marketing", text="Send me offers.", channel="site")
     browser, receipt = client_of(eve), Receipt.objects.get()
     page = browser.get("/privacy/").content.decode()
-    assert "Offers and news" in page and "Yes on" in page and "taken back on" not in page
-    browser.post(f"/privacy/receipts/{receipt.public_id}/withdraw/")
-    assert "taken back on" in browser.get("/privacy/").content.decode()
+    assert "Offers and news" in page and "Yes on" in page and "Your 1 receipt<" in page
+    browser.post(f"/privacy/yes/{receipt.public_id}/withdraw/")
+    assert "Yes on" not in browser.get("/privacy/").content.decode()
+    page = browser.get("/privacy/receipts/").content.decode()
+    assert "Agreed" in page and page.count("Taken back") == 2
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,24 @@
 """The page of a person's own data: what stands there, for whom, and with how many questions to the database."""
 
+import ast
+
 import pytest
+from allauth.usersessions.models import UserSession
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.actions import change_profile
+from accounts.adapter import NOTICES
+from accounts.changes import CHANGES
 from accounts.scoping import scopes_disabled
+from chat.models import Chat
 from chat.testing import make_chat, say
 from core.outbound import Disclosed, disclose
-from core.personal_data import Purpose
+from core.personal_data import Purpose, registry
 from privacy.persons import person_of_address, person_of_user
-from privacy.queries.holdings import list_kinds
+from privacy.queries.holdings import list_kinds, list_rows
 from support.testing import make_request
+from tests.architecture.code import python_files, tree_of
 
 pytestmark = pytest.mark.django_db
 
@@ -61,3 +69,44 @@ def test_the_number_of_questions_does_not_grow_with_the_rows(acme):
 def test_no_page_without_a_log_in(client, eve):
     assert client.get("/privacy/kinds/accounts.User/").status_code == 302
     assert person_of_user(eve).email == eve.email
+
+
+def test_a_change_of_the_profile_is_said_in_words(alice, client_of):
+    change_profile(user=alice, name="Alicia", surname=alice.surname, language="en", time_zone="Europe/Warsaw")
+    page = client_of(alice).get("/privacy/kinds/accounts.ProfileChange/").content.decode()
+    assert "<dd>First name</dd>" in page and "<dd>Time zone</dd>" in page and "time_zone" not in page
+
+
+def test_every_code_of_a_change_has_words():
+    written = {
+        node.value
+        for path in python_files()
+        if path.parts[0] == "accounts"
+        for call in ast.walk(tree_of(path))
+        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("note_change")
+        for given in call.keywords
+        if given.arg == "what"
+        for node in ast.walk(given.value)
+        if isinstance(node, ast.Constant)
+    }
+    assert {"photo.changed", "photo.removed", "sessions.ended"} <= written
+    assert written - set(CHANGES) == {"profile.changed"}  # of which each field has a line of its own
+    assert {action for _event, action in NOTICES.values()} - set(CHANGES) == {"address.changed"}  # the same
+
+
+def test_a_code_of_a_closed_list_is_said_in_words(acme):
+    chat = make_chat(acme, email="dave@specimen.example")
+    with scopes_disabled():
+        Chat.objects.filter(pk=chat.pk).update(rating=Chat.Rating.GOOD)
+    ((row,), _more) = list_rows(person_of_address("dave@specimen.example"), registry.find("chat.Chat"), 1)
+    assert dict(row)["Rating"] == Chat.Rating.GOOD.label != Chat.Rating.GOOD
+
+
+def test_every_kind_of_which_something_is_held_says_why(alice, client_of):
+    key = client_of(alice).session.session_key
+    UserSession.objects.create(user=alice, session_key=key, ip="2001:db8::1", user_agent="Firefox")
+    kinds = {kind.entry.model: kind for kind in list_kinds(person_of_user(alice))}
+    assert "sessions.Session" in kinds
+    silent = [model for model, kind in kinds.items() for line in kind.lines if not str(line.why)]
+    assert silent == []
+    assert str(kinds["sessions.Session"].lines[0].why) == "Ties the cookie to your log-in."

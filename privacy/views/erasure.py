@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.doors import PersonRequest, signed_in_page
+from accounts.doors import PersonRequest, is_fresh, signed_in_page
 from accounts.staff import officers_only
 from core.errors import Refused, not_found
 from core.limits import count_use, limited
@@ -48,7 +47,7 @@ def _is_proved(request: PersonRequest) -> bool:
     """The password; who has none has logged in by another way within the last minutes."""
     if request.user.has_usable_password():
         return request.user.check_password(request.POST.get("password", ""))
-    return did_recently_reauthenticate(request)
+    return is_fresh(request)
 
 
 def _begin(request: PersonRequest) -> HttpResponse:

@@ -14,7 +14,7 @@ from policies.coverage import list_rows
 from privacy.checks import count_declared
 from privacy.datamap import list_tables
 from privacy.ledger import Line, read_ledger
-from privacy.queries.retention import find_last_run
+from privacy.queries.retention import find_last_end, find_last_run
 from privacy.views.history import may_run
 
 
@@ -86,6 +86,7 @@ def data_map(request: HttpRequest) -> HttpResponse:
     context = {
         "groups": list_tables(),
         "retention": find_last_run(),
+        "retention_at": find_last_end(),
         "models": models,
         "fields": fields,
         "others": others,

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.doors import fresh_page
 from core.consent import read_choice
 from core.errors import not_found
 from core.limits import limited, person_or_address
 from policies.actions import withdraw_consent
+from policies.queries import list_receipts
 from privacy import copy_files
 from privacy.actions import copies as actions
 from privacy.models import Download
@@ -40,6 +41,7 @@ def your_data(request: HttpRequest) -> HttpResponse:
     user = request.user if request.user.is_authenticated else None
     received, said = holdings.list_received(person, user), holdings.list_choices_said(person)
     switches = choices.list_switches(user, read_choice(request))
+    own = list_receipts(f"user:{user.pk}") if user else []
     context = {
         "person": person,
         "chats_with": [account.company for account, _rows in list_controllers(visitor) if account] if visitor else [],
@@ -51,8 +53,8 @@ def your_data(request: HttpRequest) -> HttpResponse:
         "received": received,
         "demanded": sum(one.times for one in received if one.by_law),
         "switches": switches,
-        "said": choices.list_said_besides(said, switches) if user else said[:RECEIPTS],
-        "receipts": len(said),
+        "said": choices.list_said_besides(said, own, switches)[:RECEIPTS],
+        "receipts": len(own),
     }
     return render(request, "privacy/your_data.html", context)
 
@@ -125,7 +127,7 @@ def copy(request: KnownRequest, public_id: UUID) -> HttpResponse:
 @limited("privacy.data", by=person_or_address)
 def copy_file(request: KnownRequest, public_id: UUID) -> HttpResponse:
     """The copy itself, for nobody but its person; a log-in shows within ten minutes that it is still them."""
-    send = reauthentication_required(_send) if request.user.is_authenticated else _send
+    send = fresh_page(_send) if request.user.is_authenticated else _send
     answer: HttpResponse = send(request, public_id)
     return answer
 

@@ -14,7 +14,8 @@ ROOMS = {
 NOUNS = {
     "accounts": {
         "api_base": "the door of the API",
-        "adapter": "how django-allauth talks to us", "admin_site": "the admin with its second factor",
+        "adapter": "how django-allauth talks to us", "changes": "changes of a profile in words",
+        "admin_site": "the admin with its second factor",
         "devices": "a browser in words", "doors": "decorator of pages by right", "links": "absolute links",
         "middleware": "the active membership", "names": "what a name is made of",
         "notices": "sentences of security mails",

@@ -70,6 +70,7 @@ FOLDERS = {
     "livechat.sqlite3": "the database, whose columns and indexes are searched one by one",
     "mail": "on a development site only: the mails that would have left",
     "media": "swept: photos",
+    "retention_ran": "when the times of the data map were last applied",
     "secret_key": "the site's key",
     "static": "our own scripts and pictures",
     "test.sqlite3": "the database of a test",

@@ -109,7 +109,7 @@ def _make_member(world: Any) -> None:
     make_noticed(world.nik, user=alice)
     LegalDisclosure.objects.filter(pk=world.demand.pk).update(told_on=timezone.now().date())
     EmailConfirmation.create(EmailAddress.objects.get(user=alice, email=world.new_address.email))
-    SocialAccount.objects.create(user=alice, provider="needle", uid="needle-1", extra_data={"name": True})
+    SocialAccount.objects.create(user=alice, provider="needle", uid="needle-1", extra_data={"gave": ["name"]})
     LogEntry.objects.create(
         user=world.ada, content_type=ContentType.objects.get_for_model(ApiKey), object_id="1", action_flag=CHANGE,
         change_message="Needle", object_repr="key 1",

@@ -139,7 +139,7 @@ def _plant_row(planted: Planted, entry: PersonalModel, key: Any, refs: list[Any]
             model._base_manager.filter(pk=key).update(sender_hash=hash_address(addresses[refs[0]]))
         if place in NO_WORD:
             continue
-        word, value = _value_for(column)
+        word, value = _value_for(column, entry.json.get(declared.name))
         if place in BY_ADDRESS or (entry.is_person and declared.name == "email") or _is_own_address(entry, place):
             value = addresses[refs[0]]
             word = value.partition("@")[0]
@@ -157,13 +157,13 @@ def _is_own_address(entry: PersonalModel, place: str) -> bool:
     return entry.stands_for is Subject.GUEST and place.endswith(".email")
 
 
-def _value_for(column: Any) -> tuple[str, Any]:
+def _value_for(column: Any, json: tuple[str, ...] | str | None) -> tuple[str, Any]:
     if isinstance(column, models.GenericIPAddressField):
         address = make_address()
         return address, address
     word = make_word()
     if isinstance(column, models.JSONField):
-        return word, {"planted": word}
+        return word, {json[0]: word} if isinstance(json, tuple) and json else [word]
     return word, f"{word}@specimen.example" if isinstance(column, models.EmailField) else word
 
 

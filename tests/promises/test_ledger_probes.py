@@ -75,9 +75,10 @@ def test_a_person_whom_nobody_told_when_the_silence_was_over(disclosed: LegalDis
 
 
 def test_controls_that_nobody_looked_at_for_a_year(site: None, turns_red: Watch, monkeypatch: pytest.MonkeyPatch):
-    from privacy import promises, security
+    from privacy import security
+    from privacy.promises import pages
 
     old = security.read_log()
     late = replace(old, controls=tuple(replace(one, checked=date(2020, 1, 1)) for one in old.controls))
     with turns_red("security_log"):
-        monkeypatch.setattr(promises, "read_log", lambda: late)
+        monkeypatch.setattr(pages, "read_log", lambda: late)

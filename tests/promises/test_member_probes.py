@@ -62,9 +62,9 @@ def test_a_page_loads_from_elsewhere(site: None, turns_red: Watch, change_file: 
 
 
 def test_the_policy_of_pages_lets_another_origin_in(site: None, turns_red: Watch, monkeypatch: pytest.MonkeyPatch):
-    from privacy import promises
+    from privacy.promises import pages
 
-    honest = promises.look_at
+    honest = pages.look_at
 
     def look(path: str) -> Any:
         page = honest(path)
@@ -72,4 +72,4 @@ def test_the_policy_of_pages_lets_another_origin_in(site: None, turns_red: Watch
         return page
 
     with turns_red("no_third_party"):
-        monkeypatch.setattr(promises, "look_at", look)
+        monkeypatch.setattr(pages, "look_at", look)

@@ -44,6 +44,7 @@ def test_a_box_of_the_forms_choice_is_ticked(site: None, turns_red: Watch, monke
         monkeypatch.setattr("chat.promises.get_template", lambda name: SimpleNamespace(template=source))
 
 
+@pytest.mark.strange_keys
 def test_what_a_service_told_is_kept(site: None, turns_red: Watch):
     with turns_red("provider_choice"):
         SocialAccount.objects.create(user=make_user(), provider="x", uid="1", extra_data={"picture": "https://x/1.png"})
