@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from core.tests import writer_page
 
@@ -69,7 +70,7 @@ def test_marks_and_sending_by_key(page_at):
     page.keyboard.press("Control+b")
     assert value(page) == "**one**"
     page.keyboard.press("Control+Enter")
-    page.wait_for_function("document.querySelector('#reply').value === ''")
+    expect(page.locator("#reply")).to_have_value("")
     assert [sent["text"] for sent in writer_page.posted] == ["**one**"]
     assert "preview" not in writer_page.posted[0]
 

@@ -86,7 +86,7 @@ def test_a_hundred_colleagues_by_keyboard_95_mails_and_three_answer_a_chat(
         colleague.locator("#policy").check()
         colleague.get_by_role("button", name="Accept the invitation").click()
         colleague.wait_for_url("**/app/chats/")
-        colleague.wait_for_function("document.querySelector('#lost').hidden")
+        colleague.locator("#lost").wait_for(state="hidden")
         visitor = page_at(1000)
         visitor.goto(shop())
         frame = open_chat(visitor)

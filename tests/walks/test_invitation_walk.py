@@ -59,7 +59,7 @@ def test_an_invited_colleague_accepts_and_answers_a_chat(
     fay.locator("#policy").check()
     fay.get_by_role("button", name="Accept the invitation").click()
     fay.wait_for_url("**/app/chats/")
-    fay.wait_for_function("document.querySelector('#lost').hidden")
+    fay.locator("#lost").wait_for(state="hidden")
     assert Invitation.of(alice_member.account).get().state == "accepted"
 
     # a visitor asks, the colleague answers

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from accounts.models import Account, User
 from accounts.scoping import account_scope
@@ -72,9 +73,7 @@ def test_in_a_single_page_site_the_chat_stays_and_the_address_follows(
     frame.get_by_role("log").get_by_text("It does, in both sizes").wait_for()
 
     visitor.evaluate("history.go(-2)")
-    desk.wait_for_function(
-        "href => document.querySelector('#details [data-f=page] a')?.href === href", arg=f"{origin}/"
-    )
+    expect(desk.locator("#details [data-f=page] a")).to_have_attribute("href", f"{origin}/")
     visitor.get_by_role("button", name="Close chat").click()
     visitor.evaluate(GO, ["/saddles/", "Saddles"])
     write(desk.locator("#reply"), "Anything else?")
