@@ -126,18 +126,20 @@ def load_escalated(rows: Sequence[Any]) -> dict[int, Letter]:
 
 
 def load_due(rows: Sequence[Any]) -> dict[int, Letter]:
-    """To those who answer: a new case, one that is due soon, one that is overdue. No word of the person is in it."""
+    """To those who answer: a new case, one due soon, overdue, or put off until now. No word of the person is in it."""
     people, known = users_by_pk(row.recipient for row in rows), _cases(rows)
     letters = {}
     for row in rows:
         case, user = known.get(row.payload["case"]), people.get(row.recipient)
-        if case is not None and user is not None and case.is_live:
+        is_review = row.payload["step"] == "review"
+        if case is not None and user is not None and (case.is_live or is_review):
             with override(user.language):
                 heading = _heading(case, row.payload["step"])
                 kind = case.get_kind_display()
             door = "privacy:queue_case" if case.account_id is None else "privacy:account_case"
             context = {
-                "name": user.name, "number": case.label, "kind": kind, "due_at": case.due_at, "heading": heading,
+                "name": user.name, "number": case.label, "kind": kind, "heading": heading, "is_review": is_review,
+                "due_at": case.due_at, "is_late": case.is_live and case.is_overdue,
                 "url": absolute(reverse(door, args=[case.number])),
             }  # fmt: skip
             letters[row.pk] = Letter(address_of_user(user), context, user.language)
@@ -147,6 +149,8 @@ def load_due(rows: Sequence[Any]) -> dict[int, Letter]:
 def _heading(case: Case, step: str) -> str:
     if step == "new":
         return _("A new privacy case: %(number)s") % {"number": case.label}
+    if step == "review":
+        return _("Privacy case %(number)s is to be looked at again") % {"number": case.label}
     if step == "late":
         return _("Privacy case %(number)s is overdue") % {"number": case.label}
     return _("Privacy case %(number)s is due in %(days)s days or less") % {"number": case.label, "days": step}

@@ -38,10 +38,13 @@ STEPS: dict[str, Promise] = {
     "photo_removed": gettext_lazy("Photo removed"),
     "disagreed": gettext_lazy("You do not agree"),
     "escalated": gettext_lazy("You can go to the independent body now"),
+    "looked_again": gettext_lazy("Looked at again"),
+    "reopened": gettext_lazy("Begun again as a new request"),
 }
 INSIDE: dict[str, Promise] = {
     "reminded": gettext_lazy("Reminder sent"),
     "overdue": gettext_lazy("Overdue"),
+    "review_due": gettext_lazy("To be looked at again"),
     **STEPS,
 }
 HOW: dict[str, Promise] = {

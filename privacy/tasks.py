@@ -13,6 +13,7 @@ from privacy.actions.children import watch_reports
 from privacy.actions.complaints import escalate_late
 from privacy.actions.erasing import run_due_erasures
 from privacy.actions.retention import apply_retention as retain
+from privacy.actions.reviewing import remind_reviews
 
 
 @shared_task(name="privacy.tasks.run_probes")
@@ -35,8 +36,8 @@ def forget_copies() -> int:
 
 @shared_task(name="privacy.tasks.watch_cases", ignore_result=True)
 def watch_cases() -> int:
-    """Once an hour: reminders 7, 3 and 1 days before a case is due, the alarm after it, complaints, children."""
-    return watch_clock() + escalate_late() + watch_reports()
+    """Once an hour: reminders before a case is due, the alarm after it, second looks, complaints, children."""
+    return watch_clock() + remind_reviews() + escalate_late() + watch_reports()
 
 
 @shared_task(name="privacy.tasks.run_erasures")

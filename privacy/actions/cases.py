@@ -82,7 +82,7 @@ def open_case(
     case.due_at = due_from(case.received_at, kind)
     case.secret_hash = hash_secret(make_secret(case))
     case.save()
-    _note(case, "received", by=_word(by or user), facts={"channel": channel})
+    note_step(case, "received", by=_word(by or user), facts={"channel": channel})
     record(
         account_ref=account.pk if account else None,
         actor=_word(by or user),
@@ -114,7 +114,7 @@ def _ask_again(case: Case, text: str, by: Any) -> Case:
     if text and text not in case.text:
         case.text = f"{case.text}\n\n{text}".strip()[:LONGEST_TEXT]
         case.save(update_fields=["text"])
-    _note(case, "asked_again", by=_word(by))
+    note_step(case, "asked_again", by=_word(by))
     if case.state == State.IDENTITY_PENDING:
         send_confirmation(case=case)
     return case
@@ -122,7 +122,7 @@ def _ask_again(case: Case, text: str, by: Any) -> Case:
 
 def _ask_identity(case: Case) -> Case:
     _move(case, State.IDENTITY_PENDING)
-    _note(case, "identity_asked")
+    note_step(case, "identity_asked")
     send_confirmation(case=case)
     return case
 
@@ -133,7 +133,7 @@ def send_confirmation(*, case: Case) -> bool:
     if case.state != State.IDENTITY_PENDING:
         return False
     window = int(timezone.now().timestamp()) // 600
-    return _mail("privacy.case_confirm", case, f"{window}")
+    return send_letter("privacy.case_confirm", case, f"{window}")
 
 
 @transaction.atomic
@@ -151,12 +151,12 @@ def verify_case(*, case: Case, refs: "Person | None" = None, how: str = "link") 
         case.user_id = case.user_id or next((pk for word, pk in case.refs if word == "user"), None)
     case.save(update_fields=["verified_at", "refs", "user"])
     _move(case, State.OPEN)
-    _note(case, "verified", by=_word(case.user), facts={"how": how})
+    note_step(case, "verified", by=_word(case.user), facts={"how": how})
     first = None if how in BY_ROWS else _find_other(case)
     if first is not None:
         return _merge(case, into=first)
-    _mail("privacy.case_received", case, "received")
-    _tell_officers(case, "new")
+    send_letter("privacy.case_received", case, "received")
+    tell_answerers(case, "new")
     return case
 
 
@@ -185,8 +185,8 @@ def _merge(case: Case, *, into: Case) -> Case:
     case.merged_into = into
     case.save(update_fields=["merged_into"])
     _move(case, State.WITHDRAWN)
-    _note(case, "merged", facts={"into": into.label})
-    _note(into, "joined", facts={"from": case.label})
+    note_step(case, "merged", facts={"into": into.label})
+    note_step(into, "joined", facts={"from": case.label})
     return into
 
 
@@ -239,11 +239,11 @@ def _end(case: Case, to: str, by: Any, answer: str, reason_code: str, review_on:
     case.save(update_fields=["answer", "reason_code", "review_on", "in_part", "handled_by", "paused_at"])
     _move(case, to)
     facts = {"in_part": case.in_part, "reason": reason_code} if reason_code else {}
-    _note(case, to, by=_word(by), facts=facts)
+    note_step(case, to, by=_word(by), facts=facts)
     _record(case, f"case.{to}", by, {"days": case.days_taken, **facts})
     kept = Download.objects.filter(case_ref=case.pk, state=Download.State.READY, expires_at__gt=timezone.now())
     kept.update(expires_at=timezone.now() + COPY_LIFE)  # the link in the letter holds a day, too
-    _mail("privacy.case_answered", case, to)
+    send_letter("privacy.case_answered", case, to)
     return case
 
 
@@ -258,9 +258,9 @@ def extend_case(*, case: Case, by: Any, days: int, reason: str) -> Case:
     case.extended_at, case.due_at = timezone.now(), case.due_at + timedelta(days=days)
     case.extension_reason = reason.strip()[:LONGEST_TEXT]
     case.save(update_fields=["extended_at", "extension_reason", "due_at"])
-    _note(case, "extended", by=_word(by), facts={"days": days})
+    note_step(case, "extended", by=_word(by), facts={"days": days})
     _record(case, "case.extended", by, {"days": days})
-    _mail("privacy.case_changed", case, "extended", what="extended")
+    send_letter("privacy.case_changed", case, "extended", what="extended")
     return case
 
 
@@ -274,9 +274,9 @@ def pause_case(*, case: Case, by: Any, reason: str) -> Case:
         raise Refused("reason", _("Write what you wait for. The person reads it."))
     case.paused_at, case.pause_reason = timezone.now(), reason.strip()[:LONGEST_TEXT]
     case.save(update_fields=["paused_at", "pause_reason"])
-    _note(case, "paused", by=_word(by))
+    note_step(case, "paused", by=_word(by))
     _record(case, "case.paused", by, {})
-    _mail("privacy.case_changed", case, f"paused:{case.paused_at.isoformat()}", what="paused")
+    send_letter("privacy.case_changed", case, f"paused:{case.paused_at.isoformat()}", what="paused")
     return case
 
 
@@ -290,7 +290,7 @@ def resume_case(*, case: Case, by: Any) -> Case:
     case.due_at += timezone.now() - case.paused_at
     case.paused_at = None
     case.save(update_fields=["paused_at", "due_at"])
-    _note(case, "resumed", by=_word(by))
+    note_step(case, "resumed", by=_word(by))
     _record(case, "case.resumed", by, {})
     return case
 
@@ -300,7 +300,7 @@ def withdraw_case(*, case: Case) -> Case:
     """The person takes it back. Raises Refused when it has an end already."""
     case = _lock(case)
     _move(case, State.WITHDRAWN)
-    _note(case, "withdrawn", by=_word(case.user))
+    note_step(case, "withdrawn", by=_word(case.user))
     _record(case, "case.withdrawn", case.user, {})
     return case
 
@@ -308,7 +308,7 @@ def withdraw_case(*, case: Case) -> Case:
 @transaction.atomic
 def add_event(*, case: Case, what: str, by: str = "system", facts: dict[str, Any] | None = None) -> CaseEvent:
     """Writes down a step of a case. `by` is a word such as "user:12"; `facts` hold no personal data."""
-    return _note(case, what, by=by, facts=facts)
+    return note_step(case, what, by=by, facts=facts)
 
 
 # ---- what the site did for a case ----------------------------------------------------------------------------
@@ -330,7 +330,7 @@ def note_copied(*, case_pk: int) -> bool:
     if case is None:
         return False
     case = _lock(case)
-    _note(case, "copied")
+    note_step(case, "copied")
     if case.text.strip() or not case.email:  # somebody has to read what was written
         return False
     with override(case.language or "en"):
@@ -352,7 +352,7 @@ def note_erased(*, case_pk: int | None, refs: Iterable[SubjectRef], certificate:
     found = list(Case.objects.filter(pk__in=wanted, state=State.OPEN).order_by("pk"))
     kept = (read_certificate(certificate) or {}).get("kept", [])
     for case in map(_lock, found):
-        _note(case, "erased", facts={"certificate": str(public_id)})
+        note_step(case, "erased", facts={"certificate": str(public_id)})
         with override(case.language or "en"):
             _end(case, State.ANSWERED, case.handled_by, _say_erased(kept), "", None)
     return [case.pk for case in found]
@@ -394,8 +394,8 @@ def _remind(pk: int) -> int:
         return 0
     case.told_for = word
     case.save(update_fields=["told_for"])
-    _note(case, "overdue" if step == "late" else "reminded", facts={} if step == "late" else {"days": int(step)})
-    _tell_officers(case, word)
+    note_step(case, "overdue" if step == "late" else "reminded", facts={} if step == "late" else {"days": int(step)})
+    tell_answerers(case, word)
     return 1
 
 
@@ -405,7 +405,7 @@ def _lapse(case: Case) -> int:
     if case.state != State.IDENTITY_PENDING:
         return 0
     _move(case, State.WITHDRAWN)
-    _note(case, "lapsed")
+    note_step(case, "lapsed")
     return 1
 
 
@@ -428,7 +428,8 @@ def _check_open(case: Case) -> None:
         raise Refused("wrong_state", _("This case is at another step by now. Look at it again."), status=409)
 
 
-def _note(case: Case, what: str, *, by: str = "system", facts: dict[str, Any] | None = None) -> CaseEvent:
+def note_step(case: Case, what: str, *, by: str = "system", facts: dict[str, Any] | None = None) -> CaseEvent:
+    """Puts one step on the timeline of a case, in the caller's transaction."""
     return CaseEvent.objects.create(case=case, what=what, by=by, facts=facts or {})
 
 
@@ -436,7 +437,8 @@ def _record(case: Case, action: str, by: Any, facts: dict[str, Any]) -> None:
     record(account_ref=case.account_id, actor=_word(by), action=action, subject=f"case:{case.pk}", facts=facts)
 
 
-def _mail(kind: str, case: Case, key: str, **payload: Any) -> bool:
+def send_letter(kind: str, case: Case, key: str, **payload: Any) -> bool:
+    """Queues one letter to who asks, once for a key; False where no address is known."""
     if not case.email:
         return False
     return enqueue(
@@ -448,7 +450,7 @@ def _mail(kind: str, case: Case, key: str, **payload: Any) -> bool:
     )
 
 
-def _tell_officers(case: Case, step: str) -> None:
+def tell_answerers(case: Case, step: str) -> None:
     """Mails who answers this case: our officers, or the owners of the account whose visitor asks."""
     from privacy.queries.cases import list_answerers
 

@@ -74,6 +74,19 @@ class AnswerForm(forms.Form):
     )
 
 
+class ReviewForm(forms.Form):
+    """What a second look at a case found, and the day of the next one."""
+
+    answer = forms.CharField(
+        label=_("What you found"), max_length=LONGEST_TEXT, strip=False, widget=forms.Textarea,
+        error_messages={"required": _("Write what you found.")},
+    )  # fmt: skip
+    review_on = forms.DateField(
+        label=_("Looked at again on"), widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": _("Say on which day you look at it again. It must be later than today.")},
+    )  # fmt: skip
+
+
 class ExtendForm(forms.Form):
     """More time, once."""
 

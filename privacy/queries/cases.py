@@ -160,6 +160,13 @@ def list_queue(*, account: Any = None, ended: bool = False) -> Sequence[Case]:
     return list(found.filter(closed_at=None).order_by("due_at", "pk")[: PAGE * 4])
 
 
+def list_to_review(*, account: Any = None, everywhere: bool = True) -> list[Case]:
+    """Cases that were not done, or not wholly, and whose day to look at them again has come; the oldest first."""
+    due = Case.objects.filter(closed_at__isnull=False, review_on__lte=timezone.now().date(), merged_into=None)
+    found = due if everywhere else due.filter(account=account)
+    return list(found.select_related("user", "account", "handled_by").prefetch_related("events").order_by("review_on"))
+
+
 def find_in_queue(*, number: int, account: Any = None) -> Case:
     """One case of the queue. Raises not_found."""
     case = _queue(account).select_related("user", "handled_by", "merged_into").filter(number=number).first()

@@ -16,17 +16,23 @@ from core.errors import Refused
 from core.limits import limited, person_or_address
 from privacy import screens
 from privacy.actions import cases as actions
-from privacy.actions import serving
+from privacy.actions import reviewing, serving
 from privacy.actions.redacting import redact, remove_photo_of
-from privacy.forms.cases import AnswerForm, ExtendForm, PauseForm
+from privacy.forms.cases import AnswerForm, ExtendForm, PauseForm, ReviewForm
 from privacy.models.cases import Case
 from privacy.queries import cases as queries
 from privacy.queries.erasures import find_plan_of, preview_plan
 from privacy.queries.redactable import has_photo, list_redactable, may_redact
 
 EDIT = ["GET", "HEAD", "POST"]
-FORMS: dict[str, Any] = {"answer": AnswerForm, "refuse": AnswerForm, "extend": ExtendForm, "pause": PauseForm}
-SERVE: dict[str, Any] = {"copy": serving.start_copy, "plan": serving.plan_case, "erase": serving.erase_case}
+FORMS: dict[str, Any] = {
+    "answer": AnswerForm, "refuse": AnswerForm, "extend": ExtendForm, "pause": PauseForm, "again": ReviewForm
+}  # fmt: skip
+FIELDS = {"reason": "reason_code", "review": "review_on", "answer": "answer"}  # which field a refusal is about
+SERVE: dict[str, Any] = {
+    "copy": serving.start_copy, "plan": serving.plan_case, "erase": serving.erase_case, "photo": remove_photo_of,
+    "resume": actions.resume_case, "now": reviewing.do_it_now,
+}  # fmt: skip
 
 
 @officers_only
@@ -72,9 +78,14 @@ def account_case(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _list(request: HttpRequest, account: Any) -> HttpResponse:
-    ended = request.GET.get("show") == "ended"
-    rows = [screens.row_of(case, inside=True) for case in queries.list_queue(account=account, ended=ended)]
-    context = {"rows": rows, "ended": ended, "account": account, "figures": queries.count_figures()}
+    show, again = request.GET.get("show", ""), queries.list_to_review(account=account, everywhere=False)
+    ended = show in ("ended", "again")
+    listed = again if show == "again" else queries.list_queue(account=account, ended=ended)
+    rows = [screens.row_of(case, inside=True) for case in listed]
+    context = {
+        "rows": rows, "ended": ended, "show": show, "again": len(again), "account": account,
+        "figures": queries.count_figures(),
+    }  # fmt: skip
     return render(request, "privacy/queue.html", context)
 
 
@@ -89,6 +100,8 @@ def _case(request: HttpRequest, number: int, account: Any) -> HttpResponse:
     try:
         _act(request, case, what, form.cleaned_data if form else {})
     except Refused as refusal:
+        if form is not None and FIELDS.get(refusal.code) in form.fields:
+            form.add_error(FIELDS[refusal.code], str(refusal.message))
         shown = {what: form} if form else {}
         return _page(request, case, account, status=refusal.status, refusal=refusal.message, **shown)
     messages.success(request, _("Done. The person gets a letter where it concerns them."))
@@ -110,20 +123,19 @@ def _act(request: HttpRequest, case: Case, what: str, given: dict[str, Any]) -> 
         actions.extend_case(case=case, by=by, days=given["days"], reason=given["reason"])
     elif what == "pause":
         actions.pause_case(case=case, by=by, reason=given["reason"])
-    elif what == "resume":
-        actions.resume_case(case=case, by=by)
+    elif what == "again":
+        reviewing.look_again(case=case, by=by, answer=given["answer"], review_on=given["review_on"])
     elif what in SERVE:
         SERVE[what](case=case, by=by)
     elif what == "redact":
         redact(case=case, by=by, chosen=request.POST.getlist("chosen"))
-    elif what == "photo":
-        remove_photo_of(case=case, by=by)
     else:
         raise Refused("unknown", _("Choose what to do."))
 
 
 def _page(request: HttpRequest, case: Case, account: Any, *, status: int = 200, **more: Any) -> HttpResponse:
     forms = {"answer": AnswerForm(), "extend": ExtendForm(auto_id="extend_%s"), "pause": PauseForm(auto_id="pause_%s")}
+    forms["again"] = ReviewForm(auto_id="again_%s")
     if "refuse" in more:
         forms["answer"] = more.pop("refuse")
     more |= _served(case)
