@@ -84,6 +84,7 @@ registry.register(
         fields=(
             record("actor", _("Who did it, as a pseudonym."), _("Who acted")),
             record("subject", _("Whom it was about, as a pseudonym."), _("About whom")),
+            record("action", _("The name of a kind of act, such as chat.deleted."), _("Act")),
             record(
                 "facts",
                 _("What was done or disclosed: kinds, counts and numbers, never names or texts."),
@@ -91,7 +92,6 @@ registry.register(
             ),
         ),
         not_personal={
-            "action": "The name of a kind of act, such as chat.deleted.",
             "previous": "The hash of the entry before.",
             "hash": "The hash of this entry.",
         },

@@ -19,6 +19,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from core.keys import keep_secret_file
 
+ALGORITHM = "Ed25519"
 LONGEST = 200_000  # characters of a certificate that is looked at
 
 
@@ -43,7 +44,7 @@ def sign(body: dict[str, Any]) -> str:
     """A certificate as JSON text: `signed` is the body as the text that was signed, `signature` is Base64."""
     signed = json.dumps(body, cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     signature = base64.b64encode(_private_key().sign(signed.encode())).decode()
-    return json.dumps({"algorithm": "Ed25519", "signature": signature, "signed": signed}, ensure_ascii=False, indent=1)
+    return json.dumps({"algorithm": ALGORITHM, "signature": signature, "signed": signed}, ensure_ascii=False, indent=1)
 
 
 def read_certificate(text: str, key: str = "") -> dict[str, Any] | None:
@@ -53,7 +54,7 @@ def read_certificate(text: str, key: str = "") -> dict[str, Any] | None:
             return None
         certificate = json.loads(text)
         public = load_pem_public_key((key or public_key()).encode())
-        assert isinstance(public, Ed25519PublicKey)
+        assert isinstance(public, Ed25519PublicKey) and certificate["algorithm"] == ALGORITHM
         public.verify(base64.b64decode(certificate["signature"], validate=True), certificate["signed"].encode())
         body = json.loads(certificate["signed"])
     except (ValueError, KeyError, TypeError, AttributeError, AssertionError, InvalidSignature, RecursionError):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -153,7 +153,22 @@ def label_values(entry: PersonalModel, row: dict[str, Any]) -> list[tuple[Any, A
     """What stands in a row, with the names that people read; empty fields are left out."""
     told = [(field.label or field.name, _in_words(entry, field, row[field.name])) for field in open_fields(entry)]
     told += [(one.verbose_name.capitalize(), row[one.name]) for one in moments_of(entry)]
-    return [(label, value) for label, value in told if value not in (None, "", [], {})]
+    return [(label, say_whole(value)) for label, value in told if value not in (None, "", [], {})]
+
+
+def say_whole(value: Any) -> Any:
+    """A value as people read it, nothing left out: times in UTC, yes and no, lists and keys with what stands there."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, datetime):
+        return f"{date_format(value.astimezone(UTC), 'j F Y, H:i')} UTC"
+    if isinstance(value, date):
+        return date_format(value, "j F Y")
+    if isinstance(value, dict):
+        return "; ".join(f"{str(key).replace('_', ' ')}: {say_whole(held)}" for key, held in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(str(say_whole(held)) for held in value)
+    return value
 
 
 def _in_words(entry: PersonalModel, field: PersonalField, value: Any) -> Any:
@@ -203,7 +218,7 @@ def say_value(field: PersonalField, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M UTC")
+        return str(say_whole(value))
     if isinstance(value, list | dict):
         return ngettext("%(count)d entry", "%(count)d entries", len(value)) % {"count": len(value)}
     text = " ".join(str(value).split())
@@ -212,13 +227,14 @@ def say_value(field: PersonalField, value: Any) -> str:
 
 def _source(entry: PersonalModel, field: PersonalField | None, row: dict[str, Any]) -> str:
     """From where, and since when: the first moment that stands in the row."""
-    if entry.subject is Subject.INVITED:
+    if entry.subject is Subject.INVITED and field is not None and field.purpose is Purpose.INVITATION:
         source = _("Who invited you, or your mail")
     elif field is None:
         source = str(SOURCES[Category.RECORD])
     else:
         source = str(SOURCES.get(field.category, _("You")))
-    moments = [value for value in row.values() if isinstance(value, datetime)]
+    now = timezone.now()
+    moments = [value for value in row.values() if isinstance(value, datetime) and value <= now]
     return f"{source}, {date_format(min(moments), 'j M Y')}" if moments else source
 
 

@@ -164,6 +164,7 @@ def test_a_person_reads_the_plan_erases_and_gets_the_certificate(bob, client_of,
     assert "Your data is erased" in page and "accounts.User" in page and bob.email not in page
     text = Client().get(where + "certificate.json").content.decode()
     assert read_certificate(text)["what"] == "erasure"
+    assert read_certificate(text.replace('"Ed25519"', '"Ed25529"')) is None  # the envelope says what we signed with
     checked = Client().post("/privacy/certificate/", {"certificate": text})
     assert "The signature fits" in checked.content.decode()
     changed = Client().post("/privacy/certificate/", {"certificate": text.replace("erasure", "nothing")})

@@ -1,11 +1,14 @@
 """The page of a person's own data: what stands there, for whom, and with how many questions to the database."""
 
 import ast
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.usersessions.models import UserSession
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.actions import change_profile
 from accounts.adapter import NOTICES
@@ -15,8 +18,10 @@ from chat.models import Chat
 from chat.testing import make_chat, say
 from core.outbound import Disclosed, disclose
 from core.personal_data import Purpose, registry
+from privacy.models import Case
 from privacy.persons import person_of_address, person_of_user
-from privacy.queries.holdings import list_kinds, list_rows
+from privacy.queries.holdings import list_kinds, list_rows, say_whole
+from privacy.testing import make_case
 from support.testing import make_request
 from tests.architecture.code import python_files, tree_of
 
@@ -110,3 +115,24 @@ def test_every_kind_of_which_something_is_held_says_why(alice, client_of):
     silent = [model for model, kind in kinds.items() for line in kind.lines if not str(line.why)]
     assert silent == []
     assert str(kinds["sessions.Session"].lines[0].why) == "Ties the cookie to your log-in."
+
+
+def test_values_are_said_as_people_read_them():
+    moment = datetime(2026, 11, 24, 5, 32, tzinfo=UTC)
+    assert say_whole(moment) == "24 November 2026, 05:32 UTC" and say_whole(moment.date()) == "24 November 2026"
+    assert say_whole({"is_on": True, "in_part": [1, "two"]}) == "is on: yes; in part: 1, two"
+
+
+def test_since_when_is_no_day_to_come_and_what_is_late_says_so(eve, client_of):
+    browser = client_of(eve)
+    case = make_case(eve)
+    page = browser.get("/privacy/").content.decode()
+    assert "at the latest" in page
+    Case.objects.filter(pk=case.pk).update(
+        received_at=case.received_at - timedelta(days=40), due_at=case.due_at - timedelta(days=40)
+    )
+    page = browser.get("/privacy/").content.decode()
+    assert "is late." in page and "at the latest" not in page
+    for row in re.findall(r'<td data-label="From"[^>]*>([^<]*)</td>', page):
+        if match := re.search(r", (\d+ \w{3} \d{4})$", row):
+            assert datetime.strptime(match[1], "%d %b %Y").date() <= timezone.now().date(), row  # noqa: DTZ007

@@ -48,6 +48,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "known": known,
         "live": [(row, *_links(row.case)) for row in rows if row.case.is_live],
         "ended": [row for row in rows if not row.case.is_live],
+        "has_withdrawn": any(row.case.state == Case.State.WITHDRAWN for row in rows),
         "average_days": screens.average_days(rows),
         "figures": queries.count_figures(),
         "support": settings.SUPPORT_EMAIL,

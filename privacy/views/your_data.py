@@ -1,13 +1,11 @@
 """Pages of a person's own data: what is held, the rows of a kind, and the copy of it all (S14, S98, P2, P3)."""
 
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -71,18 +69,8 @@ def kind(request: KnownRequest, model: str) -> HttpResponse:
     rows, has_more = holdings.list_rows(request.person, entry, page)
     if not rows:
         raise not_found()
-    told = [[(label, _say(value)) for label, value in row] for row in rows]
-    context: dict[str, Any] = {"entry": entry, "rows": told, "page": page, "next": page + 1 if has_more else 0}
+    context: dict[str, Any] = {"entry": entry, "rows": rows, "page": page, "next": page + 1 if has_more else 0}
     return render(request, "privacy/kind.html", context)
-
-
-def _say(value: Any) -> Any:
-    """A time as the page's other times; yes and no as words."""
-    if isinstance(value, datetime):
-        return f"{date_format(value.astimezone(UTC), 'j F Y, H:i')} UTC"
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return value
 
 
 @require_POST
