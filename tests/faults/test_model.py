@@ -2,7 +2,8 @@
 
 Clients of the protocol stand on a transport that loses what it carries; a crash tears hub and writer down, between
 commit and fan-out too. When all is quiet again, what each client shows is what the database holds, what was
-acknowledged is stored once, and the numbers have no hole. LIVECHAT_SEEDS sets how many runs there are (200).
+acknowledged is stored once, and the numbers have no hole. LIVECHAT_SEEDS sets how many runs there are (200); each
+part of them draws from a seed of its own, the same every time.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection, transaction
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
@@ -31,6 +32,7 @@ from tests.browser import _end_left_connections
 from tests.faults.peers import Peer
 
 SEEDS = int(os.environ.get("LIVECHAT_SEEDS", "200"))
+PARTS = 4  # the processes of pytest-xdist share them
 QUIET_SECONDS = 20
 TRIES = 20  # to catch up with the database
 PEERS = st.sampled_from(["dave", "alice", "bob"])
@@ -255,17 +257,18 @@ class Conversation(RuleBasedStateMachine):
 @pytest.mark.long
 @pytest.mark.timeout(600)
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("part", range(PARTS))
 def test_every_view_is_the_databases_view_whatever_happened(
-    transactional_db: None, alice_member: Membership, bob_member: Membership, settings: Any
+    transactional_db: None, alice_member: Membership, bob_member: Membership, settings: Any, part: int
 ) -> None:
     settings.SOCKET_LIMIT_FACTOR = 1000
     Membership.objects.filter(pk=bob_member.pk).update(role=Membership.Role.ADMIN)
     bob_member.refresh_from_db()
     world = World(alice_member, bob_member)
-    Conversation.world = world
+    own = type("Conversation", (Conversation,), {"world": world})
     seeds = SEEDS if connection.vendor == "sqlite" else SEEDS // 4
     try:
-        run_state_machine_as_test(Conversation, settings=rules(seeds))
+        run_state_machine_as_test(seed(part)(own), settings=rules(-(-seeds // PARTS)))
     finally:
         world.close()
         _end_left_connections()

@@ -14,6 +14,8 @@ from tests.fences.walk_pages import PageWalk, doors_of_the_resolver
 from tests.fences.walk_sockets import SocketWalk, doors_of_the_registry, doors_of_the_table
 from tests.fences.world import World
 
+PARTS = 8  # of the walk over the pages: the processes of pytest-xdist share them
+
 
 @pytest.fixture
 def world(
@@ -38,24 +40,40 @@ def walk_pages(world: World, names: list[str]) -> list[str]:
     return faults
 
 
+def names_of(part: int) -> list[str]:
+    """Every PARTS-th door: neighbours cost about the same, so the parts do."""
+    return doors_of_the_resolver()[part::PARTS]
+
+
 @pytest.mark.promise("fences")
-@pytest.mark.timeout(900)
-@pytest.mark.long
-def test_every_door_opens_to_its_owner_and_to_nobody_else(site_server: str, world: World, capsys: Any) -> None:
-    pages, commands = doors_of_the_resolver(), doors_of_the_registry()
+def test_the_table_names_every_door_and_the_parts_walk_all_of_them() -> None:
+    pages = doors_of_the_resolver()
     assert sorted(pages) == sorted(DOORS), "tests/fences/doors.py names the doors of the resolver, each once"
-    PageWalk.walked.clear()
+    assert sorted(name for part in range(PARTS) for name in names_of(part)) == sorted(pages)
+    commands = doors_of_the_registry()
     assert sorted(commands) == sorted(doors_of_the_table()), "tests/fences/doors.py names every socket command"
-    faults = walk_pages(world, pages)
-    walk = SocketWalk(world, Doors(site_server))  # now, because a ticket lives for 30 s
-    faults += walk.walk()
+
+
+@pytest.mark.promise("fences")
+@pytest.mark.timeout(500)
+@pytest.mark.long
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_door_opens_to_its_owner_and_to_nobody_else(world: World, part: int) -> None:
+    names = names_of(part)
+    PageWalk.walked.clear()
+    faults = walk_pages(world, names)
     assert faults == [], "\n".join(faults)
-    walked = [*PageWalk.walked, *walk.walked]
-    with capsys.disabled():
-        print(
-            f"\ndoors walked = {len(walked)}, doors in the resolver and the command registry = {len(pages + commands)}"
-        )
-    assert sorted(walked) == sorted(pages + commands)
+    assert sorted(PageWalk.walked) == sorted(names)
+
+
+@pytest.mark.promise("fences")
+@pytest.mark.timeout(500)
+@pytest.mark.long
+def test_every_command_answers_its_owner_and_nobody_else(site_server: str, world: World) -> None:
+    walk = SocketWalk(world, Doors(site_server))
+    faults = walk.walk()
+    assert faults == [], "\n".join(faults)
+    assert sorted(walk.walked) == sorted(doors_of_the_registry())
 
 
 def test_the_fence_sees_a_door_that_forgets_the_account(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
