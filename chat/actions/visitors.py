@@ -14,7 +14,7 @@ from accounts.models import Account, Membership
 from accounts.roles import can
 from audit.actions import forget_subjects, record
 from chat.models import Chat, Visitor, Widget
-from core.erased import remember_erased, word_of
+from core.erased import remember_erased, whole_of, word_of
 from core.errors import not_found
 from core.personal_data import Subject, SubjectRef, held_keys
 from core.realtime import publish_on_commit
@@ -98,23 +98,25 @@ def see_page(*, visitor_pk: int, url: str, title: str) -> bool:
 
 @transaction.atomic
 def delete_visitor(*, visitor: Visitor, by: Membership | None = None) -> int:
-    """Erases a visitor with every chat and message, as the data map says. Answers how many chats went.
+    """Erases a visitor with every chat and message. Answers how many chats it was.
 
-    At the visitor's own wish, or by a member who may. Raises Refused `not_found` for a member who may not, and
-    `on_hold` while a law makes us keep it. A restored backup erases them again.
+    At the visitor's own wish, as the data map says: texts and files go, and a log without them stays with the company.
+    By a member who may: the company deletes its own log whole. Raises Refused `not_found` for a member who may not, and
+    `on_hold` while a law makes us keep it. A restored backup erases them again, in the same way.
     """
     if by is not None and (by.account_id != visitor.account_id or not can(by, "visitors.delete")):
         raise not_found()
-    if Visitor.objects.select_for_update(of=("self",)).filter(pk=visitor.pk).first() is None:
+    if Visitor.objects.select_for_update(of=("self",)).filter(pk=visitor.pk, erased_at=None).first() is None:
         return 0  # a second press; and no chat starts while we are at it
     if visitor.pk in held_keys(Visitor._meta.label):
         raise on_hold()
     chats = Chat.objects.filter(visitor=visitor).count()
-    remember_erased([word_of(Subject.VISITOR.value, visitor.pk, visitor.public_id)])  # a backup does not bring it back
+    word = word_of(Subject.VISITOR.value, visitor.pk, visitor.public_id)
+    remember_erased([word, whole_of(word)] if by else [word])  # a backup does not bring it back
     record(
         account_ref=visitor.account_id, actor=f"user:{by.user_id}" if by else f"visitor:{visitor.pk}",
         subject=f"visitor:{visitor.pk}", action="visitor.deleted", facts={"chats": chats},
     )  # fmt: skip
-    erase_at_once(SubjectRef(Subject.VISITOR, visitor.pk))
+    erase_at_once(SubjectRef(Subject.VISITOR, visitor.pk), whole=by is not None)
     forget_subjects(subjects=[f"visitor:{visitor.pk}"])  # the entries stay and mean nobody
     return chats
