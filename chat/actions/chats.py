@@ -23,7 +23,7 @@ from chat.actions.telling import (
     tell_state,
     wake_queue,
 )
-from chat.models import Chat, Draft, Message, Visitor
+from chat.models import KNOWN, Chat, Draft, Message, Visitor
 from chat.queries import find_chat_settings, list_silent
 from chat.queue.line import is_full, list_acceptable, may_accept
 from chat.realtime import frames
@@ -60,7 +60,7 @@ def start_chat(
     account, text = visitor.account, mask_secrets(text)
     refuse_read_only(account)
     locked = Visitor.objects.select_for_update(of=("self",)).select_related("widget", "account")
-    found = locked.filter(pk=visitor.pk).first()
+    found = locked.filter(KNOWN, pk=visitor.pk).first()
     if found is None:  # deleted at the visitor's own wish
         raise not_found()
     visitor = found
@@ -209,6 +209,8 @@ def close_silent_chats(*, now: datetime | None = None, limit: int = 500) -> int:
 def rate_chat(*, chat_pk: int, value: str, comment: str = "") -> Chat:
     """Stores the visitor's rating, once per ended chat (S24). Raises Refused: `taken`, `not_ended`, `not_found`."""
     chat = lock_chat(chat_pk)
+    if not chat.visitor.is_known:
+        raise not_found()
     if chat.state != Chat.State.CLOSED:
         raise Refused("not_ended", _("You can rate the chat when it has ended."), status=409)
     if chat.rating:

@@ -13,7 +13,7 @@ from accounts.actions.erasing import erase_at_once, on_hold
 from accounts.models import Account, Membership
 from accounts.roles import can
 from audit.actions import forget_subjects, record
-from chat.models import Chat, Visitor, Widget
+from chat.models import KNOWN, Chat, Visitor, Widget
 from core.erased import remember_erased, whole_of, word_of
 from core.errors import not_found
 from core.personal_data import Subject, SubjectRef, held_keys
@@ -38,7 +38,7 @@ def open_widget(
     """
     account = widget.account
     if visitor is not None:  # as it is now: two windows may open at once, or it may just have been deleted
-        visitor = Visitor.objects.select_for_update(of=("self",)).filter(pk=visitor.pk).first()
+        visitor = Visitor.objects.select_for_update(of=("self",)).filter(KNOWN, pk=visitor.pk).first()
     secret = secrets.token_urlsafe(32)
     now = timezone.now()
     fields = {
@@ -69,7 +69,7 @@ def open_widget(
 @transaction.atomic
 def allow_peek(*, visitor_pk: int, on: bool) -> None:
     """Switches the preview of typing off or on (P14); the operators' consoles forget what they saw."""
-    Visitor.objects.filter(pk=visitor_pk).update(peek_allowed=on)
+    Visitor.objects.filter(KNOWN, pk=visitor_pk).update(peek_allowed=on)
     for chat in Chat.objects.filter(visitor_id=visitor_pk).exclude(state=Chat.State.CLOSED):
         rooms = [f"chat:{chat.pk}", f"account:{chat.account_id}"]
         publish_on_commit(rooms, {"t": "peek", "chat": str(chat.public_id), "on": on})
@@ -78,7 +78,7 @@ def allow_peek(*, visitor_pk: int, on: bool) -> None:
 @transaction.atomic
 def set_email(*, visitor_pk: int, email: str) -> None:
     """The address for answers, as the visitor gave it last; empty: no mail goes there any more (P8)."""
-    Visitor.objects.filter(pk=visitor_pk).update(email=email)
+    Visitor.objects.filter(KNOWN, pk=visitor_pk).update(email=email)
 
 
 @transaction.atomic
@@ -89,7 +89,7 @@ def see_page(*, visitor_pk: int, url: str, title: str) -> bool:
     """
     chat = Chat.objects.filter(visitor=visitor_pk).exclude(state=Chat.State.CLOSED).only("pk", "public_id").first()
     page = {"url": url[:500], "title": title[:200]}
-    seen = Visitor.objects.filter(pk=visitor_pk)
+    seen = Visitor.objects.filter(KNOWN, pk=visitor_pk)
     if chat is None or not seen.update(page_url=page["url"], page_title=page["title"], seen_at=timezone.now()):
         return False
     publish_on_commit([f"chat:{chat.pk}"], {"t": "page", "chat": str(chat.public_id), "page": page})

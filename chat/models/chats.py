@@ -58,8 +58,16 @@ class Visitor(AccountOwned):
         return self.name or _("Visitor %(number)s") % {"number": self.number}
 
     @property
+    def is_known(self) -> bool:
+        """Whether this is still somebody: as `KNOWN`."""
+        return self.alias is None
+
+    @property
     def is_erased(self) -> bool:
         return self.erased_at is not None
+
+
+KNOWN = models.Q(alias=None)  # visitors whose erasure has not begun: from then on the row is nobody who acts
 
 
 class Chat(AccountOwned):

@@ -16,6 +16,7 @@ from core.erased import word_of
 from core.errors import not_found
 from core.personal_data import Category, Erase, PersonalModel, Subject, SubjectRef, means_one_person, registry
 from privacy.models import ErasurePlan, Hold
+from privacy.persons import is_known
 
 BATCH = 500
 
@@ -99,7 +100,7 @@ def list_words(refs: Iterable[SubjectRef]) -> list[str]:
         model = apps.get_model(people[ref.subject])
         with scopes_disabled():
             row = model._base_manager.filter(pk=ref.pk).first()
-        if row is not None:
+        if row is not None and is_known(ref):
             words.append(word_of(ref.subject.value, ref.pk, getattr(row, "public_id", "")))
     return words
 
