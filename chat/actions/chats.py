@@ -229,8 +229,9 @@ def mark_read(*, chat_pk: int, seq: int, by_visitor: bool) -> int:
     field = "visitor_read_seq" if by_visitor else "operator_read_seq"
     moved = Chat.objects.filter(pk=chat_pk, last_seq__gte=seq, **{f"{field}__lt": seq}).update(**{field: seq})
     rows = Chat.objects.filter(pk=chat_pk)
-    chat: Any = rows.values("account_id", "visitor_id", "operator_id", "state", "public_id", field).first()
-    if chat is None:
+    told = ("account_id", "visitor_id", "operator_id", "state", "public_id", "visitor__alias", field)
+    chat: Any = rows.values(*told).first()
+    if chat is None or (by_visitor and chat["visitor__alias"] is not None):
         raise not_found()
     if moved:
         rooms = frames.rooms_for(chat_pk, chat["account_id"], chat["visitor_id"], chat["operator_id"], Chat.State.OPEN)
