@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.models import Account
 from chat.events import rows_replaced
@@ -19,6 +20,7 @@ from core.personal_data import (
     PersonalField,
     PersonalModel,
     Purpose,
+    Review,
     Subject,
     SubjectRef,
     registry,
@@ -57,6 +59,21 @@ def replace(model: str) -> Callable[[list[int]], None]:
         rows_replaced.send(sender=None, model=model, keys=keys)
 
     return replace_rows
+
+
+def count_masked(account: Account) -> int:
+    """How many lines of the account were masked and wait for a look."""
+    return Message.of(account).filter(masked_at__isnull=False).count()
+
+
+def say_masked(count: int) -> str:
+    """The same in words."""
+    said = ngettext(
+        "%(n)d line of your operators was masked after an erasure. Look at it.",
+        "%(n)d lines of your operators were masked after an erasure. Look at them.",
+        count,
+    )
+    return said % {"n": count}
 
 
 def leave_nothing(keys: list[int]) -> None:
@@ -123,6 +140,7 @@ registry.register(
             "are masked in theirs."
         ),
         replace=replace("chat.Message"),
+        review=Review("chat:masked", count_masked, say_masked),
         keys={"operator": _("Which operator wrote it.")},
         not_personal={"event": "The name of a kind of line: started, joined, closed."},
     ),

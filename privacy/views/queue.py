@@ -75,6 +75,8 @@ def _list(request: HttpRequest, account: Any) -> HttpResponse:
     ended = request.GET.get("show") == "ended"
     rows = [screens.row_of(case, inside=True) for case in queries.list_queue(account=account, ended=ended)]
     context = {"rows": rows, "ended": ended, "account": account, "figures": queries.count_figures()}
+    if account is not None:
+        context["reviews"] = queries.list_reviews(account)
     return render(request, "privacy/queue.html", context)
 
 
