@@ -1,21 +1,26 @@
 """Personal data of chat: what a visitor's chat keeps, why, and until when."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.models import Account
+from chat.events import rows_replaced
 from chat.files import store
 from chat.models import Attachment, Block, BoardReceipt, Chat, ChatTag, Draft, Message, MessageVersion, Note, Visitor
 from core.personal_data import (
     Basis,
     Category,
+    Erase,
     PersonalField,
     PersonalModel,
     Purpose,
+    Review,
     Subject,
     SubjectRef,
     registry,
@@ -32,9 +37,43 @@ def visitor_pk(ref: SubjectRef) -> int:
     return ref.pk if ref.subject is Subject.VISITOR else 0
 
 
+def rows_of(model: Any, path: str) -> Callable[[SubjectRef], QuerySet[Any]]:
+    """A function that gives the rows that lead over `path` to a visitor; to one who was erased none lead any more."""
+
+    def find(ref: SubjectRef) -> QuerySet[Any]:
+        rows: QuerySet[Any] = model.objects.filter(**{path: visitor_pk(ref), f"{path}__erased_at": None})
+        return rows
+
+    return find
+
+
 def visitors_of_address(email: str) -> QuerySet[Visitor]:
-    """The visitors who gave this address, however they wrote it."""
+    """The visitors who gave this address, however they wrote it; erased ones have none."""
     return Visitor.objects.exclude(email="").alias(address=Lower("email")).filter(address=Lower(Value(email)))
+
+
+def replace(model: str) -> Callable[[list[int]], None]:
+    """What replaces the rows of a table that stay (chat.actions.emptying)."""
+
+    def replace_rows(keys: list[int]) -> None:
+        rows_replaced.send(sender=None, model=model, keys=keys)
+
+    return replace_rows
+
+
+def count_masked(account: Account) -> int:
+    """How many lines of the account were masked and wait for a look."""
+    return Message.of(account).filter(masked_at__isnull=False).count()
+
+
+def say_masked(count: int) -> str:
+    """The same in words."""
+    said = ngettext(
+        "%(n)d line of your operators was masked after an erasure. Look at it.",
+        "%(n)d lines of your operators were masked after an erasure. Look at them.",
+        count,
+    )
+    return said % {"n": count}
 
 
 def leave_nothing(keys: list[int]) -> None:
@@ -73,14 +112,50 @@ def chat_field(name: str, category: Category, why: Any, label: Any, **changes: A
     return PersonalField(name, category, Purpose.CHAT, Basis.INTEREST, why, label=label, **changes)
 
 
+def blanked(name: str, category: Category, why: Any, label: Any, **changes: Any) -> PersonalField:
+    """The same, where an erasure empties it and leaves the row."""
+    return chat_field(name, category, why, label, erase=Erase.BLANK, **changes)
+
+
+NOBODYS: Any = {
+    "erase": Erase.KEEP,
+    "kept_because": _("A count of the company; once you are erased it is nobody's."),
+}
+
 registry.register(
+    # an erasure goes in this order: what visitors wrote of themselves is read before it goes
+    PersonalModel(
+        "chat.Message",
+        Subject.VISITOR,
+        label=_("Messages"),
+        rows_of=rows_of(Message, "chat__visitor"),
+        kept=KEPT,
+        fields=(
+            chat_field("text", Category.CONTENT, _("The conversation itself."), _("Message"), erase=Erase.REPLACE),
+            blanked("file", Category.CONTENT, _("Name, kind and size of a file that was sent."), _("File")),
+        ),
+        before_delete=store.forget_files_of_lines,
+        stays_because=_(
+            "The company keeps what its operators wrote. Your words are removed, and your name, addresses and numbers "
+            "are masked in theirs."
+        ),
+        replace=replace("chat.Message"),
+        review=Review("chat:masked", count_masked, say_masked),
+        keys={"operator": _("Which operator wrote it.")},
+        not_personal={"event": "The name of a kind of line: started, joined, closed."},
+        json={"file": ("id", "name", "size", "type", "w", "h")},
+    ),
     # retention goes in this order: a visitor goes once the last chat is gone
     PersonalModel(
         "chat.Chat",
         Subject.VISITOR,
         label=_("A chat"),
-        rows_of=lambda ref: Chat.objects.filter(visitor=visitor_pk(ref)),
+        rows_of=rows_of(Chat, "visitor"),
         before_delete=store.forget_files_of_chats,
+        stays_because=_(
+            "The company keeps that a chat took place, when, with whom of its people and how it was rated."
+        ),
+        replace=replace("chat.Chat"),
         aged_by="last_at",
         expired=expired_chats,
         kept=KEPT,
@@ -90,18 +165,23 @@ registry.register(
                 Category.CONTENT,
                 _("The beginning of the last message, for the list of chats."),
                 _("Last message"),
+                erase=Erase.REPLACE,
             ),
             chat_field(
-                "rating", Category.CONTENT, _("So that the company knows whether the chat helped."), _("Rating")
+                "rating",
+                Category.CONTENT,
+                _("So that the company knows whether the chat helped."),
+                _("Rating"),
+                **NOBODYS,
             ),
-            chat_field("rating_comment", Category.CONTENT, _("What you wrote with your rating."), _("Comment")),
-            chat_field(
+            blanked("rating_comment", Category.CONTENT, _("What you wrote with your rating."), _("Comment")),
+            blanked(
                 "answers", Category.CONTENT, _("What you answered in the form before the chat."), _("Your answers")
             ),
-            chat_field(
+            blanked(
                 "page_url", Category.TECHNICAL, _("The page on which the chat began."), _("Page"), keep_days=PAGE_DAYS
             ),
-            chat_field(
+            blanked(
                 "page_title",
                 Category.TECHNICAL,
                 _("The page on which the chat began."),
@@ -113,82 +193,70 @@ registry.register(
         json={"answers": ("question", "answer")},
     ),
     PersonalModel(
-        "chat.Message",
-        Subject.VISITOR,
-        label=_("Messages"),
-        rows_of=lambda ref: Message.objects.filter(chat__visitor=visitor_pk(ref)),
-        kept=KEPT,
-        fields=(
-            chat_field("text", Category.CONTENT, _("The conversation itself."), _("Message")),
-            chat_field("file", Category.CONTENT, _("Name, kind and size of a file that was sent."), _("File")),
-        ),
-        keys={"operator": _("Which operator wrote it.")},
-        not_personal={"event": "The name of a kind of line: started, joined, closed."},
-        json={"file": ("id", "name", "size", "type", "w", "h")},
-    ),
-    PersonalModel(
         "chat.Visitor",
         Subject.VISITOR,
         label=_("A visitor who opened the chat"),
         is_person=True,
-        rows_of=lambda ref: Visitor.objects.filter(pk=visitor_pk(ref)),
+        rows_of=lambda ref: Visitor.objects.filter(pk=visitor_pk(ref), erased_at=None),
         of_address=visitors_of_address,
         before_delete=leave_nothing,
+        stays_because=_(
+            "Your chats count as those of one person, who has a made-up name. Nothing leads from it to you."
+        ),
+        replace=replace("chat.Visitor"),
         after_erase=close_windows,
         aged_by="seen_at",
         expired=expired_visitors,
         kept=KEPT,
         fields=(
             chat_field(
-                "name", Category.IDENTITY, _("So that the operator can address you. You may leave it out."), _("Name")
+                "name",
+                Category.IDENTITY,
+                _("So that the operator can address you. You may leave it out."),
+                _("Name"),
+                erase=Erase.PSEUDONYM,
             ),
-            chat_field(
+            blanked(
                 "email", Category.CONTACT, _("For an answer when you have left. You may leave it out."), _("E-mail")
             ),
-            chat_field(
+            blanked(
                 "ip_address", Category.TECHNICAL, _("To stop abuse of the chat."), _("IP address"), keep_days=PAGE_DAYS
             ),
-            chat_field(
-                "browser", Category.TECHNICAL, _("So that the operator can help with what you see."), _("Browser")
-            ),
-            chat_field(
-                "system", Category.TECHNICAL, _("So that the operator can help with what you see."), _("System")
-            ),
-            chat_field(
+            blanked("browser", Category.TECHNICAL, _("So that the operator can help with what you see."), _("Browser")),
+            blanked("system", Category.TECHNICAL, _("So that the operator can help with what you see."), _("System")),
+            blanked(
                 "page_url",
                 Category.TECHNICAL,
                 _("So that the operator sees which page is open."),
                 _("Page"),
                 keep_days=PAGE_DAYS,
             ),
-            chat_field(
+            blanked(
                 "page_title",
                 Category.TECHNICAL,
                 _("So that the operator sees which page is open."),
                 _("Title of the page"),
                 keep_days=PAGE_DAYS,
             ),
-            chat_field(
+            blanked(
                 "referrer", Category.TECHNICAL, _("The page that you came from."), _("Referrer"), keep_days=PAGE_DAYS
             ),
-            chat_field(
+            blanked(
                 "external_id",
                 Category.IDENTITY,
                 _("Who the website says you are, when you were signed in there."),
                 _("Your number on the website"),
             ),
-            chat_field(
-                "language", Category.TECHNICAL, _("So that the chat window speaks your language."), _("Language")
-            ),
-            chat_field("visits", Category.TECHNICAL, _("How often you opened the chat."), _("Visits")),
-            chat_field("seen_at", Category.TECHNICAL, _("When you were last in the chat."), _("Last seen")),
-            chat_field(
+            blanked("language", Category.TECHNICAL, _("So that the chat window speaks your language."), _("Language")),
+            chat_field("visits", Category.TECHNICAL, _("How often you opened the chat."), _("Visits"), **NOBODYS),
+            chat_field("seen_at", Category.TECHNICAL, _("When you were last in the chat."), _("Last seen"), **NOBODYS),
+            blanked(
                 "peek_allowed",
                 Category.CHOICE,
                 _("Whether the operator may see what you type."),
                 _("Preview of typing"),
             ),
-            chat_field(
+            blanked(
                 "seen_allowed",
                 Category.CHOICE,
                 _("Whether the company may see which page is open."),
@@ -200,8 +268,9 @@ registry.register(
                 _("So that only your browser can come back to your chat."),
                 _("Hash of the chat's key"),
                 export=False,
+                erase=Erase.REPLACE,
             ),
-            chat_field(
+            blanked(
                 "previous_secret_hash",
                 Category.SECRET,
                 _("So that a chat is not lost when a new key does not arrive."),
@@ -247,7 +316,7 @@ registry.register(
         "chat.Note",
         Subject.VISITOR,
         label=_("Notes between operators"),
-        rows_of=lambda ref: Note.objects.filter(chat__visitor=visitor_pk(ref)),
+        rows_of=rows_of(Note, "chat__visitor"),
         kept=KEPT,
         fields=(
             chat_field(
@@ -266,7 +335,7 @@ registry.register(
         "chat.Attachment",
         Subject.VISITOR,
         label=_("Files"),
-        rows_of=lambda ref: Attachment.objects.filter(chat__visitor=visitor_pk(ref)),
+        rows_of=rows_of(Attachment, "chat__visitor"),
         files_of=lambda row: [(row.name, store.path_of(row.path))] if row.path else [],
         before_delete=store.forget_files,
         kept=KEPT,
@@ -281,7 +350,7 @@ registry.register(
         "chat.MessageVersion",
         Subject.VISITOR,
         label=_("Earlier versions of messages"),
-        rows_of=lambda ref: MessageVersion.objects.filter(message__chat__visitor=visitor_pk(ref)),
+        rows_of=rows_of(MessageVersion, "message__chat__visitor"),
         kept=KEPT,
         fields=(
             chat_field(
@@ -293,7 +362,7 @@ registry.register(
         "chat.Draft",
         Subject.VISITOR,
         label=_("Replies that are being written"),
-        rows_of=lambda ref: Draft.objects.filter(chat__visitor=visitor_pk(ref)),
+        rows_of=rows_of(Draft, "chat__visitor"),
         kept=_("until the reply is sent or the chat ends"),
         fields=(
             chat_field(
@@ -310,7 +379,8 @@ registry.register(
         "chat.ChatTag",
         Subject.VISITOR,
         label=_("Tags of chats"),
-        rows_of=lambda ref: ChatTag.objects.filter(chat__visitor=visitor_pk(ref)),
+        stays_because=_("Words of the company, by which it sorts and counts its chats."),
+        rows_of=rows_of(ChatTag, "chat__visitor"),
         kept=KEPT,
         keys={"operator": _("Which operator set it.")},
     ),
@@ -318,7 +388,7 @@ registry.register(
         "chat.Block",
         Subject.VISITOR,
         label=_("Who cannot open the chat"),
-        rows_of=lambda ref: Block.objects.filter(visitor=visitor_pk(ref)),
+        rows_of=rows_of(Block, "visitor"),
         aged_by="created_at",
         expired=lambda now: Block.objects.filter(until__lt=now),
         kept=_("until the day that the operator set, at most 30 days"),
@@ -347,7 +417,7 @@ registry.register(
         "chat.BoardReceipt",
         Subject.VISITOR,
         label=_("Your yes to being seen"),
-        rows_of=lambda ref: BoardReceipt.objects.filter(visitor=visitor_pk(ref)),
+        rows_of=rows_of(BoardReceipt, "visitor"),
         aged_by="given_at",
         kept=KEPT,
         fields=(

@@ -14,6 +14,7 @@ from accounts.models import Account, Membership
 from accounts.roles import can
 from chat.desk.tags import read_tags
 from chat.models import (
+    KNOWN,
     LONGEST_FIRST,
     Attachment,
     Board,
@@ -70,7 +71,7 @@ def find_own_widget(key: str) -> Widget:
 
 def find_visitor_by_secret(widget: Widget, hashed: str) -> Visitor | None:
     """The visitor of this widget whose current or last secret has this hash (in the widget's scope)."""
-    own = Visitor.objects.select_related("account", "widget").filter(widget=widget)
+    own = Visitor.objects.select_related("account", "widget").filter(KNOWN, widget=widget)
     return own.filter(Q(secret_hash=hashed) | Q(previous_secret_hash=hashed)).first()
 
 
@@ -257,7 +258,7 @@ def list_own_files(visitor: Visitor, public_ids: list[UUID]) -> list[UUID]:
 # ---- visitors ----
 def find_visitor_for(membership: Membership, public_id: UUID | str) -> Visitor:
     """A visitor of the membership's account. Raises Refused `not_found`."""
-    own = Visitor.of(membership.account).select_related("account")
+    own = Visitor.of(membership.account).filter(KNOWN).select_related("account")
     found = own.filter(public_id=public_id).first() if can(membership, "visitors.see") else None
     if found is None:
         raise not_found()
@@ -267,8 +268,8 @@ def find_visitor_for(membership: Membership, public_id: UUID | str) -> Visitor:
 def list_visitors(
     account: Account, *, email: str = "", external_id: str = "", before: int | None = None, limit: int = 50
 ) -> list[Visitor]:
-    """Visitors of the account, newest first, older than the one with the key `before`."""
-    visitors = Visitor.of(account)
+    """Visitors of the account, newest first, older than the one with the key `before`; erased ones are nobody."""
+    visitors = Visitor.of(account).filter(KNOWN)
     if email:
         visitors = visitors.filter(email__iexact=email)
     if external_id:
@@ -288,7 +289,7 @@ def list_rated(account: Account, *, rating: str = "", before: int | None = None,
 
 def list_visitors_seen(account: Account, pks: list[int]) -> list[Visitor]:
     """Visitors by key, with their live chat's id and state as `chat_public_id`, `chat_state`."""
-    return list(Visitor.objects.filter(account=account, pk__in=pks).order_by("-seen_at"))
+    return list(Visitor.objects.filter(KNOWN, account=account, pk__in=pks).order_by("-seen_at"))
 
 
 # ---- what a chat keeps (P9) ----

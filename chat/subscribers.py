@@ -4,7 +4,8 @@ from typing import Any
 
 from accounts.models import Account
 from accounts.scoping import account_scope
-from chat.actions.parting import part_with_chats, part_with_visitors
+from chat.actions.emptying import replace_rows
+from chat.actions.parting import end_chats_of_lines, part_with_chats, part_with_visitors
 from chat.actions.queue import release_unanswered, tell_changed_groups
 from chat.actions.returning import return_left_chats
 from chat.actions.telling import wake_queue
@@ -39,7 +40,14 @@ def tell_groups(sender: Any, *, account_id: int, **kwargs: Any) -> None:
 
 def part_with_rows(sender: Any, *, model: str, keys: list[Any], **kwargs: Any) -> None:
     """Somebody is erased: what hangs on their chats goes along, whoever erases them."""
-    if model == "chat.Chat":
+    if model == "chat.Message":
+        end_chats_of_lines(keys)
+    elif model == "chat.Chat":
         part_with_chats(keys)
     elif model == "chat.Visitor":
         part_with_visitors(keys)
+
+
+def empty_rows(sender: Any, *, model: str, keys: list[Any], **kwargs: Any) -> None:
+    """Somebody is erased and these rows stay: what they say is replaced."""
+    replace_rows(model=model, keys=keys)

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from accounts.models import Account
-from chat.models import Chat, Visitor
+from chat.models import KNOWN, Chat, Visitor
 from core.errors import not_found
 from facts.actions.sales import Touched
 from facts.models import Touch
@@ -33,7 +33,7 @@ def find_visitor_said(
 
     Raises Refused `not_found`.
     """
-    rows, found = Visitor.of(account), None
+    rows, found = Visitor.of(account).filter(KNOWN), None
     if visitor is not None:
         found = rows.filter(public_id=visitor).first()
     elif chat is not None:

@@ -30,6 +30,11 @@ def word_of(kind: str, key: int, public_id: object = "") -> str:
     return f"{kind}:{key}:{public_id}"
 
 
+def whole_of(word: str) -> str:
+    """The word that says of the same row that its company deleted it whole."""
+    return f"whole:{word}"
+
+
 def hash_word(word: str) -> str:
     """HMAC-SHA256 of a word such as "user:12:<public id>", with a key that lies beside the file."""
     return hmac.new(_key(), word.encode(), hashlib.sha256).hexdigest()

@@ -1,5 +1,6 @@
 """The words for personal data, and the registry in which each app declares its models (P2)."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -101,6 +102,15 @@ class SubjectRef:
 
 
 @dataclass(frozen=True)
+class Review:
+    """Where a company looks after what an erasure left: a URL's name, `count(account)`, and `say(count)` in words."""
+
+    link: str
+    count: Callable[[Any], int]
+    say: Callable[[int], str]
+
+
+@dataclass(frozen=True)
 class PersonalModel:
     """One declared model. `model` is "app.Model"; `rows_of(ref)` is the only link from a person to rows.
 
@@ -118,6 +128,10 @@ class PersonalModel:
     `link` names the URL of the page where a person looks after these rows.
     `before_delete(keys)` is called inside the transaction before retention or erasure deletes these rows: what hangs on
     them outside of the database (files) goes with its commit.
+    `stays_because`: erasure leaves the rows, and why; no field may then say that the row goes. `replace(keys)` writes,
+    inside the transaction of the erasure, what takes the place of the fields that do not stay, where one value for
+    all rows is not enough; twice is harmless. The keys of one call are rows about one person.
+    `review` is where the company looks after what an erasure left in these rows.
     Callers of `rows_of` and `expired` stand outside the tenant wall (`scopes_disabled`).
     """
 
@@ -141,6 +155,9 @@ class PersonalModel:
     link: str = ""
     keeps_young_less: bool = False
     redact: "Callable[[list[int]], int] | None" = None
+    stays_because: Any = ""
+    replace: "Callable[[list[int]], None] | None" = None
+    review: Review | None = None
 
     def names(self) -> set[str]:
         """Every field name that this declaration speaks of."""
@@ -161,7 +178,7 @@ class Registry:
         self._models: dict[str, PersonalModel] = {}
 
     def register(self, *declared: PersonalModel) -> None:
-        """Adds declarations. Raises ValueError when a model is declared twice or a kept field has no reason."""
+        """Adds declarations. Raises ValueError when a model is declared twice or contradicts itself."""
         for entry in declared:
             key = entry.model.lower()
             if key in self._models:
@@ -171,6 +188,10 @@ class Registry:
                     raise ValueError(f"{entry.model}.{personal.name} has days to keep but no moment to count from")
                 if personal.erase is Erase.KEEP and not personal.kept_because:
                     raise ValueError(f"{entry.model}.{personal.name} is kept without a reason")
+                if personal.erase is Erase.DELETE_ROW and entry.stays_because:
+                    raise ValueError(f"{entry.model}.{personal.name} goes with a row that stays")
+            if entry.replace is not None and not entry.stays_because:
+                raise ValueError(f"{entry.model} replaces fields of rows that do not stay")
             self._models[key] = entry
 
     def find(self, model: str) -> PersonalModel:
@@ -189,6 +210,13 @@ class Registry:
 
 
 registry = Registry()
+
+SHORTEST = 6  # signs: shorter words stand in texts about others too
+
+
+def means_one_person(word: str) -> bool:
+    """Whether a name, address or number is so telling that wherever it stands it means its owner."""
+    return len(word) >= SHORTEST and (len(word) >= 16 or re.search(r"[\s\d@]", word) is not None)
 
 
 def addresses_of(ref: SubjectRef) -> list[str]:

@@ -88,6 +88,13 @@ def rows_of(entry: PersonalModel, person: Person) -> list[QuerySet[Any]]:
     return found
 
 
+def is_known(ref: SubjectRef) -> bool:
+    """Whether a row still stands for this person: that of an erased one may stay, and is nobody's."""
+    people = [entry for entry in registry if entry.of_address and (entry.stands_for or entry.subject) is ref.subject]
+    with scopes_disabled():
+        return any(entry.rows_of is not None and entry.rows_of(ref).exists() for entry in people)
+
+
 # ---- who decides about the data --------------------------------------------------------------------------------
 def visitor_rows() -> QuerySet[Any]:
     """Every visitor of every account, with the account; the caller stands outside of the tenant wall."""
@@ -103,6 +110,7 @@ def list_controllers(person: Person) -> list[tuple[Any, Person]]:
     with scopes_disabled():
         asked = [ref.pk for ref in person.refs if ref.subject is Subject.VISITOR]
         rows = list(visitor_rows().filter(pk__in=asked).order_by("pk"))
+        rows = [row for row in rows if is_known(SubjectRef(Subject.VISITOR, row.pk))]
     parts: dict[Any, list[Any]] = {}
     for row in rows:
         parts.setdefault(row.account, []).append(row)
@@ -115,9 +123,9 @@ def list_controllers(person: Person) -> list[tuple[Any, Person]]:
 
 
 def find_own_visitor(account: Any, public_id: Any) -> Person:
-    """A visitor of an account. Refuses (`not_found`) one of another."""
+    """A visitor of an account. Refuses (`not_found`) one of another, and one who was erased."""
     with scopes_disabled():
         row = visitor_rows().filter(account=account, public_id=public_id).first()
-    if row is None:
+    if row is None or not is_known(SubjectRef(Subject.VISITOR, row.pk)):
         raise not_found()
     return Person((SubjectRef(Subject.VISITOR, row.pk),), row.email)

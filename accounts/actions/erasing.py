@@ -94,19 +94,24 @@ def list_steps() -> list[PersonalModel]:
 def deletes_rows(entry: PersonalModel) -> bool:
     """Whether erasure deletes the rows of a table; else it empties fields, or leaves them."""
     ways = {field.erase for field in entry.fields}
-    return not ways or Erase.DELETE_ROW in ways
+    return not entry.stays_because and (not ways or Erase.DELETE_ROW in ways)
 
 
-def erase_rows(entry: PersonalModel, keys: list[Any]) -> None:
-    """Deletes the rows, or empties fields where the row stays; kept rows are left as they are."""
+def erase_rows(entry: PersonalModel, keys: list[Any], *, whole: bool = False) -> None:
+    """Deletes the rows, or empties fields where the row stays; kept rows are left as they are.
+
+    `whole`: rows go too that stay for the sake of the company (`stays_because`), for it is the company that erases.
+    """
     if not keys:
         return
     rows_erased.send(sender=None, model=entry.model, keys=keys)
     rows = apps.get_model(entry.model)._base_manager.filter(pk__in=keys)
-    if deletes_rows(entry):
+    if deletes_rows(entry) or (whole and entry.stays_because):
         if entry.before_delete is not None:
             entry.before_delete(keys)
         rows.delete()
+    elif entry.replace is not None:
+        entry.replace(keys)
     else:
         emptied = [field.name for field in entry.fields if field.erase in (Erase.BLANK, Erase.REPLACE, Erase.PSEUDONYM)]
         if emptied:
@@ -115,11 +120,11 @@ def erase_rows(entry: PersonalModel, keys: list[Any]) -> None:
         entry.after_erase(keys)
 
 
-def erase_at_once(ref: SubjectRef) -> dict[str, int]:
+def erase_at_once(ref: SubjectRef, *, whole: bool = False) -> dict[str, int]:
     """Erases what a row stands for in the caller's transaction, as the data map says, without plan and certificate.
 
-    For a person who deletes something themselves and sees it go; the caller has looked for a hold. Returns
-    {"app.Model": rows}.
+    For a person who deletes something themselves and sees it go, and `whole` for a company that deletes its own log;
+    the caller has looked for a hold. Returns {"app.Model": rows}.
     """
     counts = {}
     with scopes_disabled():
@@ -127,7 +132,7 @@ def erase_at_once(ref: SubjectRef) -> dict[str, int]:
             keys = keys_of(entry, [ref])
             if keys:
                 counts[entry.model] = len(keys)
-                erase_rows(entry, keys)
+                erase_rows(entry, keys, whole=whole)
     return counts
 
 

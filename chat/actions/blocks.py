@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.actions import record
 from chat.actions.chats import close_chat
 from chat.desk.blocks import LONGEST, SHORTEST, network_of
-from chat.models import Block, Chat, Visitor
+from chat.models import KNOWN, Block, Chat, Visitor
 from chat.realtime.protocol import clean_text
 from core.errors import Refused, not_found
 from core.realtime import control_on_commit, publish_on_commit
@@ -33,7 +33,7 @@ def block_visitor(
     if what not in ("session", "address"):
         raise Refused("bad_target", _("Choose what is blocked: this browser or this address."))
     network = _network(visitor) if what == "address" else ""
-    locked = Visitor.objects.select_for_update(of=("self",)).filter(pk=visitor.pk).first()
+    locked = Visitor.objects.select_for_update(of=("self",)).filter(KNOWN, pk=visitor.pk).first()
     if locked is None:
         raise not_found()
     for chat in Chat.objects.filter(visitor=locked).exclude(state=Chat.State.CLOSED):

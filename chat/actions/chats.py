@@ -23,7 +23,7 @@ from chat.actions.telling import (
     tell_state,
     wake_queue,
 )
-from chat.models import Chat, Draft, Message, Visitor
+from chat.models import KNOWN, Chat, Draft, Message, Visitor
 from chat.queries import find_chat_settings, list_silent
 from chat.queue.line import is_full, list_acceptable, may_accept
 from chat.realtime import frames
@@ -60,7 +60,7 @@ def start_chat(
     account, text = visitor.account, mask_secrets(text)
     refuse_read_only(account)
     locked = Visitor.objects.select_for_update(of=("self",)).select_related("widget", "account")
-    found = locked.filter(pk=visitor.pk).first()
+    found = locked.filter(KNOWN, pk=visitor.pk).first()
     if found is None:  # deleted at the visitor's own wish
         raise not_found()
     visitor = found
@@ -209,6 +209,8 @@ def close_silent_chats(*, now: datetime | None = None, limit: int = 500) -> int:
 def rate_chat(*, chat_pk: int, value: str, comment: str = "") -> Chat:
     """Stores the visitor's rating, once per ended chat (S24). Raises Refused: `taken`, `not_ended`, `not_found`."""
     chat = lock_chat(chat_pk)
+    if not chat.visitor.is_known:
+        raise not_found()
     if chat.state != Chat.State.CLOSED:
         raise Refused("not_ended", _("You can rate the chat when it has ended."), status=409)
     if chat.rating:
@@ -227,8 +229,9 @@ def mark_read(*, chat_pk: int, seq: int, by_visitor: bool) -> int:
     field = "visitor_read_seq" if by_visitor else "operator_read_seq"
     moved = Chat.objects.filter(pk=chat_pk, last_seq__gte=seq, **{f"{field}__lt": seq}).update(**{field: seq})
     rows = Chat.objects.filter(pk=chat_pk)
-    chat: Any = rows.values("account_id", "visitor_id", "operator_id", "state", "public_id", field).first()
-    if chat is None:
+    told = ("account_id", "visitor_id", "operator_id", "state", "public_id", "visitor__alias", field)
+    chat: Any = rows.values(*told).first()
+    if chat is None or (by_visitor and chat["visitor__alias"] is not None):
         raise not_found()
     if moved:
         rooms = frames.rooms_for(chat_pk, chat["account_id"], chat["visitor_id"], chat["operator_id"], Chat.State.OPEN)

@@ -12,7 +12,7 @@ from chat.actions.messages import NewMessage, Posted, post_messages
 from chat.actions.recording import note_reopened
 from chat.actions.telling import add_event, lock_chat_in_queue, tell_line, tell_positions, tell_state, wake_queue
 from chat.models import Chat, Message
-from core.errors import Refused
+from core.errors import Refused, not_found
 
 
 @transaction.atomic
@@ -24,6 +24,8 @@ def resume_chat(*, account: Account, chat_pk: int, visitor_pk: int, client_id: u
     """
     refuse_read_only(account)
     chat = lock_chat_in_queue(chat_pk)
+    if not chat.visitor.is_known:
+        raise not_found()
     is_known = Message.objects.filter(chat=chat, client_id=client_id).exists()
     if chat.state == Chat.State.CLOSED and not is_known:
         if Chat.objects.filter(visitor_id=chat.visitor_id).exclude(state=Chat.State.CLOSED).exists():

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.scoping import scopes_disabled
 from chat.bubble.identity import Identity, read_token
-from chat.models import BoardReceipt, Visitor, Widget
+from chat.models import KNOWN, BoardReceipt, Visitor, Widget
 from chat.queries import find_chat_settings
 from chat.realtime.protocol import clean_text, iso
 from chat.window.languages import known_language
@@ -34,7 +34,8 @@ def allow_seeing(*, visitor_pk: int, on: bool, asked: bool = False, language: st
     the bubble never comes here: nothing is kept of it. Answers whether the visitor may be listed without a chat.
     Raises Refused `not_found`.
     """
-    visitor = Visitor.objects.select_for_update(of=("self",)).select_related("account").filter(pk=visitor_pk).first()
+    known = Visitor.objects.select_for_update(of=("self",)).select_related("account").filter(KNOWN)
+    visitor = known.filter(pk=visitor_pk).first()
     if visitor is None:
         raise not_found()
     subject = f"visitor:{visitor_pk}"
@@ -84,7 +85,7 @@ def identify_visitor(*, visitor_pk: int, token: str) -> Identity:
 
     A token is good once: for another visitor it is refused. Raises Refused `bad_token`, `not_found`.
     """
-    visitor = Visitor.objects.select_related("widget").filter(pk=visitor_pk).first()
+    visitor = Visitor.objects.select_related("widget").filter(KNOWN, pk=visitor_pk).first()
     if visitor is None:
         raise not_found()
     found = read_token(visitor.widget, token)
@@ -94,7 +95,7 @@ def identify_visitor(*, visitor_pk: int, token: str) -> Identity:
     subject = _line(found.subject, 120)
     if not subject:
         raise Refused("bad_token", _("sub, jti, name and email are texts; sub and jti may not be empty."))
-    Visitor.objects.filter(pk=visitor_pk).update(external_id=subject, identified_at=timezone.now())
+    Visitor.objects.filter(KNOWN, pk=visitor_pk).update(external_id=subject, identified_at=timezone.now())
     return Identity(subject, _line(found.name, 80), _line(found.email, 254), found.token_id, found.ends_at)
 
 

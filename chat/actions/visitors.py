@@ -12,8 +12,8 @@ from accounts.actions.erasing import erase_at_once, on_hold
 from accounts.models import Account, Membership
 from accounts.roles import can
 from audit.actions import forget_subjects, record
-from chat.models import Chat, Visitor, Widget
-from core.erased import remember_erased, word_of
+from chat.models import KNOWN, Chat, Visitor, Widget
+from core.erased import remember_erased, whole_of, word_of
 from core.errors import not_found
 from core.personal_data import Subject, SubjectRef, held_keys
 from core.realtime import publish_on_commit
@@ -33,7 +33,7 @@ def open_widget(
     """
     account = widget.account
     if visitor is not None:  # as it is now: two windows may open at once, or it may just have been deleted
-        visitor = Visitor.objects.select_for_update(of=("self",)).filter(pk=visitor.pk).first()
+        visitor = Visitor.objects.select_for_update(of=("self",)).filter(KNOWN, pk=visitor.pk).first()
     secret = secrets.token_urlsafe(32)
     now = timezone.now()
     fields = {
@@ -64,7 +64,7 @@ def open_widget(
 @transaction.atomic
 def allow_peek(*, visitor_pk: int, on: bool) -> None:
     """Switches the preview of typing off or on (P14); the operators' consoles forget what they saw."""
-    Visitor.objects.filter(pk=visitor_pk).update(peek_allowed=on)
+    Visitor.objects.filter(KNOWN, pk=visitor_pk).update(peek_allowed=on)
     for chat in Chat.objects.filter(visitor_id=visitor_pk).exclude(state=Chat.State.CLOSED):
         rooms = [f"chat:{chat.pk}", f"account:{chat.account_id}"]
         publish_on_commit(rooms, {"t": "peek", "chat": str(chat.public_id), "on": on})
@@ -73,7 +73,7 @@ def allow_peek(*, visitor_pk: int, on: bool) -> None:
 @transaction.atomic
 def set_email(*, visitor_pk: int, email: str) -> None:
     """The address for answers, as the visitor gave it last; empty: no mail goes there any more (P8)."""
-    Visitor.objects.filter(pk=visitor_pk).update(email=email)
+    Visitor.objects.filter(KNOWN, pk=visitor_pk).update(email=email)
 
 
 @transaction.atomic
@@ -84,7 +84,7 @@ def see_page(*, visitor_pk: int, url: str, title: str) -> bool:
     """
     chat = Chat.objects.filter(visitor=visitor_pk).exclude(state=Chat.State.CLOSED).only("pk", "public_id").first()
     page = {"url": url[:500], "title": title[:200]}
-    seen = Visitor.objects.filter(pk=visitor_pk)
+    seen = Visitor.objects.filter(KNOWN, pk=visitor_pk)
     if chat is None or not seen.update(page_url=page["url"], page_title=page["title"], seen_at=timezone.now()):
         return False
     publish_on_commit([f"chat:{chat.pk}"], {"t": "page", "chat": str(chat.public_id), "page": page})
@@ -93,23 +93,25 @@ def see_page(*, visitor_pk: int, url: str, title: str) -> bool:
 
 @transaction.atomic
 def delete_visitor(*, visitor: Visitor, by: Membership | None = None) -> int:
-    """Erases a visitor with every chat and message, as the data map says. Answers how many chats went.
+    """Erases a visitor with every chat and message. Answers how many chats it was.
 
-    At the visitor's own wish, or by a member who may. Raises Refused `not_found` for a member who may not, and
-    `on_hold` while a law makes us keep it. A restored backup erases them again.
+    At the visitor's own wish, as the data map says: texts and files go, and a log without them stays with the company.
+    By a member who may: the company deletes its own log whole. Raises Refused `not_found` for a member who may not, and
+    `on_hold` while a law makes us keep it. A restored backup erases them again, in the same way.
     """
     if by is not None and (by.account_id != visitor.account_id or not can(by, "visitors.delete")):
         raise not_found()
-    if Visitor.objects.select_for_update(of=("self",)).filter(pk=visitor.pk).first() is None:
+    if Visitor.objects.select_for_update(of=("self",)).filter(pk=visitor.pk, erased_at=None).first() is None:
         return 0  # a second press; and no chat starts while we are at it
     if visitor.pk in held_keys(Visitor._meta.label):
         raise on_hold()
     chats = Chat.objects.filter(visitor=visitor).count()
-    remember_erased([word_of(Subject.VISITOR.value, visitor.pk, visitor.public_id)])  # a backup does not bring it back
+    word = word_of(Subject.VISITOR.value, visitor.pk, visitor.public_id)
+    remember_erased([word, whole_of(word)] if by else [word])  # a backup does not bring it back
     record(
         account_ref=visitor.account_id, actor=f"user:{by.user_id}" if by else f"visitor:{visitor.pk}",
         subject=f"visitor:{visitor.pk}", action="visitor.deleted", facts={"chats": chats},
     )  # fmt: skip
-    erase_at_once(SubjectRef(Subject.VISITOR, visitor.pk))
+    erase_at_once(SubjectRef(Subject.VISITOR, visitor.pk), whole=by is not None)
     forget_subjects(subjects=[f"visitor:{visitor.pk}"])  # the entries stay and mean nobody
     return chats

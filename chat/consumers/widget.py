@@ -14,7 +14,7 @@ from chat.actions.messages import NewMessage
 from chat.consumers.base import Closed, Consumer, serve
 from chat.consumers.widget_parts import PARTS, facts
 from chat.desk.blocks import blocked, is_blocked, network_of
-from chat.models import Chat, ChatSettings, Visitor
+from chat.models import KNOWN, Chat, ChatSettings, Visitor
 from chat.queue import line
 from chat.realtime import frames
 from chat.realtime.live import ChatState, Presence, live
@@ -340,7 +340,7 @@ hub.on_control("blocked", _hear_blocked)
 def _find_visitor(pk: int, address: str) -> Visitor | None:
     """The visitor of a ticket. Raises Closed for who is blocked."""
     every = Visitor.objects.with_scopes_disabled()  # the ticket names the visitor, the visitor the account
-    here = every.filter(pk=pk, widget__removed_at=None)
+    here = every.filter(KNOWN, pk=pk, widget__removed_at=None)
     found = with_consent(here).select_related("account", "widget").first()
     if found is not None and is_blocked(found.account, found.pk, address):
         raise Closed(4403, "blocked")

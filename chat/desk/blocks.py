@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Membership
-from chat.models import Block, Visitor
+from chat.models import KNOWN, Block, Visitor
 from core.client_address import parse_address
 from core.errors import Refused, not_found
 
@@ -54,7 +54,8 @@ def list_blocks_of(visitor: Visitor) -> list[Block]:
 
 def find_visitor_for(membership: Membership, public_id: UUID) -> Visitor:
     """A visitor of the asker's own account. Raises Refused `not_found`."""
-    found = Visitor.of(membership.account).select_related("account").filter(public_id=public_id).first()
+    known = Visitor.of(membership.account).filter(KNOWN)
+    found = known.select_related("account").filter(public_id=public_id).first()
     if found is None:
         raise not_found()
     return found

@@ -10,7 +10,7 @@ from accounts.models import Membership
 from accounts.roles import can
 from chat.archive.search import ArchiveFilter, search_chats
 from chat.desk.replies import search_replies
-from chat.models import Chat, Visitor
+from chat.models import KNOWN, Chat, Visitor
 from operators.models import Operator
 
 ROWS = 5
@@ -35,7 +35,7 @@ def _visitors(membership: Membership, text: str) -> list[dict[str, str]]:
     wanted = Q(name__icontains=text) | Q(email__icontains=text)
     if text.isdecimal() and len(text) < 10:
         wanted |= Q(number=int(text))
-    rows = Visitor.of(membership.account).filter(wanted).annotate(
+    rows = Visitor.of(membership.account).filter(KNOWN, wanted).annotate(
         chat_id=Subquery(newest.values("public_id")[:1]), chat_state=Subquery(newest.values("state")[:1])
     )  # fmt: skip
     return [

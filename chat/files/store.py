@@ -114,6 +114,11 @@ def forget_files_of_chats(keys: list[Any]) -> None:
     _forget(chat_id__in=keys)
 
 
+def forget_files_of_lines(keys: list[Any]) -> None:
+    """The same for lines."""
+    _forget(message_id__in=keys)
+
+
 def forget_files_of_visitors(keys: list[Any]) -> None:
     """The same for visitors with every chat."""
     _forget(chat__visitor_id__in=keys)

@@ -36,6 +36,9 @@ class Visitor(AccountOwned):
     language = models.CharField(max_length=10, blank=True)  # of the chat window
     external_id = models.CharField(max_length=120, blank=True)  # who the website says this is, by a signed token
     identified_at = models.DateTimeField(null=True, blank=True)
+    # erased: the row stays so that the company's log still counts one person, and it is nobody's any more (P6)
+    alias = models.PositiveIntegerField(null=True, blank=True)  # of "Visitor 7F3A", as a number
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "number"], name="chat_visitor_number_unique")]
@@ -53,6 +56,18 @@ class Visitor(AccountOwned):
     @property
     def shown_name(self) -> str:
         return self.name or _("Visitor %(number)s") % {"number": self.number}
+
+    @property
+    def is_known(self) -> bool:
+        """Whether this is still somebody: as `KNOWN`."""
+        return self.alias is None
+
+    @property
+    def is_erased(self) -> bool:
+        return self.erased_at is not None
+
+
+KNOWN = models.Q(alias=None)  # visitors whose erasure has not begun: from then on the row is nobody who acts
 
 
 class Chat(AccountOwned):
@@ -173,6 +188,7 @@ class Message(AccountOwned):
     of_seq = models.PositiveIntegerField(null=True, blank=True)  # the line that "edited" and "removed" are about
     edited_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)  # by its author; the text is gone
+    masked_at = models.DateTimeField(null=True, blank=True)  # words of an erased visitor left it; nobody looked yet
     file = models.JSONField(null=True, blank=True)  # of its attachment: {"id", "name", "size", "type", "w", "h"}
 
     class Meta:
@@ -183,7 +199,12 @@ class Message(AccountOwned):
                 condition=models.Q(author__in=["visitor", "operator", "system"]), name="chat_message_author_valid"
             ),
         ]
-        indexes = [models.Index(fields=["account", "-id"], name="chat_message_account")]
+        indexes = [
+            models.Index(fields=["account", "-id"], name="chat_message_account"),
+            models.Index(
+                fields=["account", "-id"], name="chat_message_masked", condition=models.Q(masked_at__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"message {self.seq} of chat {self.chat_id}"

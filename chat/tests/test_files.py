@@ -312,7 +312,7 @@ def test_a_chat_that_goes_while_its_file_is_judged_leaves_no_file(
             delete_visitor(visitor=chat.visitor)
 
     monkeypatch.setitem(faults.points, "files.after_store", vanish)
-    with pytest.raises(Refused, match="not_found"):
+    with pytest.raises(Refused, match="closed"):
         hold(chat)
     assert on_disk(folder) == []
 

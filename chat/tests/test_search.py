@@ -145,7 +145,9 @@ def test_a_renamed_a_deleted_and_an_expired_visitor_leave_the_index(acme: Accoun
         Visitor.objects.filter(pk=old.visitor_id).update(seen_at=past)
     apply_retention()
     with scopes_disabled():
-        assert not Visitor.objects.exists()
+        assert list(Visitor.objects.values_list("pk", flat=True)) == [gone.visitor_id]
+        alias = Visitor.objects.get().name
+    assert names(acme, alias) == {alias} and names(acme, "removed") == {alias}
     for word in ("zanzibar", "borneo", "wilhelmina", "renate", "theodora", "specimen"):
         assert names(acme, word) == set()
         assert not index_holds(word)

@@ -20,7 +20,7 @@ from chat.actions import seeing, visitors
 from chat.actions.mailing import ask_transcript
 from chat.desk.blocks import blocked, is_blocked
 from chat.files.answers import pack
-from chat.models import Visitor, Widget
+from chat.models import KNOWN, Visitor, Widget
 from chat.realtime.protocol import clean_address, clean_text, iso
 from chat.views.window import render_window
 from chat.window import kept
@@ -221,7 +221,8 @@ def visitor_in(body: dict[str, Any]) -> Visitor:
 
 def find_visitor(secret: str) -> Visitor:
     """The visitor of a secret, for who knows no account yet. Raises Refused `not_found`."""
-    every = Visitor.objects.with_scopes_disabled().select_related("account", "widget")  # the secret names the account
+    every = Visitor.objects.with_scopes_disabled().filter(KNOWN)  # the secret names the account
+    every = every.select_related("account", "widget")
     hashed = hash_secret(secret[:200])
     found = every.filter(secret_hash=hashed).first() or every.filter(previous_secret_hash=hashed).first()
     if not secret or found is None:

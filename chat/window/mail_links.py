@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.links import absolute
 from accounts.scoping import account_scope
-from chat.models import Chat, Visitor, Widget
+from chat.models import KNOWN, Chat, Visitor, Widget
 from core.errors import not_found
 
 LINK_DAYS = 30
@@ -32,7 +32,7 @@ def find_linked_chat(purpose: str, token: str) -> Chat:
         raise not_found() from None
     every = Chat.objects.with_scopes_disabled()  # the signed link names the chat, the chat its account
     found = every.select_related("account", "visitor", "widget", "operator").filter(public_id=chat_id).first()
-    if found is None or found.visitor.public_id != visitor_id:
+    if found is None or found.visitor.public_id != visitor_id or not found.visitor.is_known:
         raise not_found()
     return found
 
@@ -54,4 +54,5 @@ def read_pass(widget: Widget, token: str) -> Visitor | None:
     if widget_pk != widget.pk:
         return None
     with account_scope(widget.account):
-        return Visitor.objects.select_related("account", "widget").filter(public_id=public_id, widget=widget).first()
+        known = Visitor.objects.filter(KNOWN).select_related("account", "widget")
+        return known.filter(public_id=public_id, widget=widget).first()

@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import end_sessions
-from accounts.actions.erasing import deletes_rows, erase_account, erase_rows, list_steps, on_hold
+from accounts.actions.erasing import deletes_rows, erase_account, erase_at_once, erase_rows, list_steps, on_hold
 from accounts.actions.people import deactivate_user
 from accounts.models import User
 from accounts.scoping import scopes_disabled
 from audit.actions import forget_subjects, record
 from core.commit import current_commit
-from core.erased import hash_word, read_erased, remember_erased, word_of
+from core.erased import hash_word, read_erased, remember_erased, whole_of, word_of
 from core.errors import Refused
 from core.full_text import compact_indexes
 from core.personal_data import Erase, PersonalModel, Subject, SubjectRef, registry
@@ -114,7 +114,8 @@ def run_erasure(*, plan: ErasurePlan, again: bool = False) -> ErasurePlan:
     if queries.is_on_hold(refs):
         raise on_hold()
     with scopes_disabled():
-        remember_erased(queries.list_words(refs))  # first: a restored backup finishes what is begun here
+        if not plan.counts:  # first: a restored backup finishes what is begun here; later a row may be somebody new
+            remember_erased(queries.list_words(refs))
         _shut_out(refs)
         _freeze_again(plan, refs)
         for account in queries.list_own_accounts(refs):
@@ -238,14 +239,13 @@ def _body(plan: ErasurePlan, swept: Swept, left: dict[str, int]) -> dict[str, An
 
 
 def _kept_line(entry: PersonalModel, count: int) -> dict[str, Any]:
-    kept = [field for field in entry.fields if field.erase is Erase.KEEP]
     emptied = [field.name for field in entry.fields if field.erase not in (Erase.KEEP, Erase.DELETE_ROW)]
     return {
         "table": entry.model,
         "is": str(entry.label),
         "rows": count,
         "emptied": emptied,
-        "why": str(kept[0].kept_because) if kept else str(_("The fields about the person are emptied.")),
+        "why": str(queries.why_kept(entry) or _("The fields about the person are emptied.")),
         "until": str(entry.kept),
     }
 
@@ -293,8 +293,11 @@ def replay_erasures() -> dict[str, int]:
         return {"people": 0, "accounts": 0}
     done = {"people": 0, "accounts": 0}
     with scopes_disabled():
-        for ref in _people_to_replay(known):
-            erase_ref(ref, again=True)
+        for ref, whole in _people_to_replay(known):
+            if whole:
+                _erase_whole(ref)
+            else:
+                erase_ref(ref, again=True)
             done["people"] += 1
         accounts = apps.get_model("accounts.Account")._base_manager
         for account in list(accounts.order_by("pk")):
@@ -304,7 +307,16 @@ def replay_erasures() -> dict[str, int]:
     return done
 
 
-def _people_to_replay(known: set[str]) -> list[SubjectRef]:
+def _erase_whole(ref: SubjectRef) -> None:
+    """A company had deleted its own log of this person."""
+    with transaction.atomic():
+        erase_at_once(ref, whole=True)
+        forget_subjects(subjects=[f"{ref.subject.value}:{ref.pk}"])
+    compact_indexes()
+
+
+def _people_to_replay(known: set[str]) -> list[tuple[SubjectRef, bool]]:
+    """Each row that stands for somebody who was erased, and whether it went whole."""
     found = []
     for subject, table in queries.person_tables().items():
         model = apps.get_model(table)
@@ -313,7 +325,7 @@ def _people_to_replay(known: set[str]) -> list[SubjectRef]:
         for row in model._base_manager.order_by("pk").values_list(*columns).iterator(chunk_size=2000):
             word = word_of(subject.value, row[0], row[1] if len(row) > 1 else "")
             if hash_word(word) in known:
-                found.append(SubjectRef(subject, row[0]))
+                found.append((SubjectRef(subject, row[0]), hash_word(whole_of(word)) in known))
     return found
 
 

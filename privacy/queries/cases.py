@@ -14,7 +14,7 @@ from accounts.models import Membership, User
 from accounts.scoping import scopes_disabled
 from accounts.staff import privacy_officers
 from core.errors import not_found
-from core.personal_data import Subject, SubjectRef
+from core.personal_data import Subject, SubjectRef, registry
 from core.secret_links import hash_secret
 from privacy.case_links import read_confirm_token
 from privacy.models import Download, ErasurePlan
@@ -84,6 +84,12 @@ def list_results_of(cases: Iterable[Case]) -> tuple[dict[int, Download], dict[in
     copies = Download.objects.filter(case_ref__in=keys, expires_at__gt=timezone.now()).order_by("pk")
     plans = ErasurePlan.objects.filter(case_ref__in=keys, state=ErasurePlan.State.DONE).order_by("pk")
     return {one.case_ref or 0: one for one in copies}, {one.case_ref or 0: one for one in plans}
+
+
+def list_reviews(account: Any) -> list[tuple[str, str]]:
+    """What erasures left for the company to look after: in words, and the name of the page's URL."""
+    asked = [(entry.review, entry.review.count(account)) for entry in registry if entry.review is not None]
+    return [(review.say(count), review.link) for review, count in asked if count]
 
 
 # ---- a person's own -----------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """Reads of erasures: what would go and what would stay, whom a hold covers, the words to look for afterwards."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -15,10 +14,10 @@ from accounts.models import Account
 from accounts.scoping import scopes_disabled
 from core.erased import word_of
 from core.errors import not_found
-from core.personal_data import Category, Erase, PersonalModel, Subject, SubjectRef, registry
+from core.personal_data import Category, Erase, PersonalModel, Subject, SubjectRef, means_one_person, registry
 from privacy.models import ErasurePlan, Hold
+from privacy.persons import is_known
 
-SHORTEST = 6  # characters: shorter words stand in texts about others too
 BATCH = 500
 
 
@@ -77,8 +76,13 @@ def _line(entry: PersonalModel, count: int) -> PlanLine:
     if deletes_rows(entry):
         return PlanLine(entry.label, count, _("deleted"), model=entry.model)
     what = _("kept") if len(kept) == len(entry.fields) else _("emptied; the rest is kept")
-    reason = kept[0].kept_because if kept else ""
-    return PlanLine(entry.label, count, what, reason, entry.kept, entry.model)
+    return PlanLine(entry.label, count, what, why_kept(entry), entry.kept, entry.model)
+
+
+def why_kept(entry: PersonalModel) -> Any:
+    """Why rows of a table stay when their person is erased: of the whole row, else of the first field that stays."""
+    kept = (field.kept_because for field in entry.fields if field.erase is Erase.KEEP)
+    return entry.stays_because or next(kept, "")
 
 
 def list_own_accounts(refs: Iterable[SubjectRef]) -> list[Account]:
@@ -96,7 +100,7 @@ def list_words(refs: Iterable[SubjectRef]) -> list[str]:
         model = apps.get_model(people[ref.subject])
         with scopes_disabled():
             row = model._base_manager.filter(pk=ref.pk).first()
-        if row is not None:
+        if row is not None and is_known(ref):
             words.append(word_of(ref.subject.value, ref.pk, getattr(row, "public_id", "")))
     return words
 
@@ -123,7 +127,7 @@ def _needles_of(row: dict[str, Any]) -> Iterable[str]:
     if texts.get("name") and texts.get("surname"):
         yield f"{texts['name']} {texts['surname']}"
     for text in texts.values():
-        if len(text) >= SHORTEST and (len(text) >= 16 or re.search(r"[\s\d@]", text)):
+        if means_one_person(text):
             yield text
 
 

@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import uuid
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -14,16 +15,19 @@ from django.test import Client
 
 from accounts import actions as account_actions
 from accounts.models import User
-from accounts.scoping import scopes_disabled
+from accounts.scoping import account_scope, scopes_disabled
 from accounts.testing import PASSWORD
 from audit.models import SubjectKey
+from chat.actions.chats import start_chat
+from chat.actions.resuming import resume_chat
 from chat.models import Chat, Message, Visitor
-from chat.testing import make_chat, make_operator
+from chat.testing import make_chat, make_operator, make_visitor, say
+from core.erased import erased_file
 from core.errors import Refused
 from privacy.actions import erasing
 from privacy.certificates import read_certificate
 from privacy.models import ErasurePlan
-from privacy.persons import person_of_user, person_of_visitor
+from privacy.persons import person_of_address, person_of_user, person_of_visitor
 from privacy.queries.erasures import preview
 
 pytestmark = pytest.mark.django_db
@@ -129,12 +133,14 @@ def test_a_visitor_is_erased_with_chats_and_nobody_else(dave, acme):
     make_chat(acme, text="needle-7f3a of dave", visitor=dave)
     other = make_chat(acme, text="of somebody else")
     lines = {line.model: line for line in preview(person_of_visitor(dave.pk))}
-    assert lines["chat.Message"].count and str(lines["chat.Visitor"].what) == "deleted"
+    assert lines["chat.Message"].count and str(lines["chat.Visitor"].what) == "emptied; the rest is kept"
+    assert "made-up name" in str(lines["chat.Visitor"].reason) and "days" in str(lines["chat.Visitor"].until)
     plan = erasing.run_erasure(plan=confirmed(person_of_visitor(dave.pk)))
     assert plan.state == "done", plan.findings
     with scopes_disabled():
-        assert not Visitor.objects.filter(pk=dave.pk).exists()
-        assert list(Chat.objects.all()) == [other]
+        assert Visitor.objects.get(pk=dave.pk).is_erased and not other.visitor.is_erased
+        assert Message.objects.get(chat=other).text == "of somebody else"
+        assert Chat.objects.count() == 2
 
 
 def test_who_works_alone_takes_the_company_along_and_the_last_owner_stays(alice, acme, bob_member, carol, cakes):
@@ -144,6 +150,110 @@ def test_who_works_alone_takes_the_company_along_and_the_last_owner_stays(alice,
     plan = erasing.run_erasure(plan=confirmed(person_of_user(carol)))
     assert plan.state == "done", plan.findings
     assert not type(cakes).objects.filter(pk=cakes.pk).exists() and type(acme).objects.filter(pk=acme.pk).exists()
+
+
+# ---- chats: rows stay, without the person ----
+STEPS = ["chat.Chat", "chat.Attachment", "chat.MessageVersion", "chat.BoardReceipt", "chat.Visitor"]
+
+
+def quoted_chat(acme, bob_member, visitor):
+    chat = make_chat(acme, text="I am at 0170 1234567", visitor=visitor, operator=make_operator(bob_member))
+    say(chat, f"Dear {visitor.name}, we call 0170/1234567 or write to {visitor.email}", operator=chat.operator)
+    return chat
+
+
+def lines_of(chat):
+    with scopes_disabled():
+        return list(Message.objects.filter(chat=chat).exclude(text="").order_by("seq").values_list("text", flat=True))
+
+
+@pytest.mark.parametrize("at", STEPS)
+def test_an_erasure_of_chats_that_was_killed_goes_on_with_the_same_pseudonym(acme, bob_member, monkeypatch, at):
+    dave = make_visitor(acme, name="Dave Needlename", email="dave@needle.example")
+    chat = quoted_chat(acme, bob_member, dave)
+    plan, whole = confirmed(person_of_visitor(dave.pk)), erasing._step
+
+    def die(plan, entry):
+        if entry.model == at:
+            raise KeyboardInterrupt
+        whole(plan, entry)
+
+    monkeypatch.setattr(erasing, "_step", die)
+    with pytest.raises(KeyboardInterrupt):
+        erasing.run_erasure(plan=plan)
+    monkeypatch.setattr(erasing, "_step", whole)
+    between = lines_of(chat)
+    assert "Needlename" not in between[1]
+    if at == "chat.Visitor":  # a colleague looked at it meanwhile: the steps before are not done again
+        with scopes_disabled():
+            Message.objects.filter(chat=chat, seq__gt=1).update(masked_at=None)
+    assert erasing.run_due_erasures() == 1
+    plan.refresh_from_db()
+    body = read_certificate(plan.certificate)
+    with scopes_disabled():
+        alias = Visitor.objects.get(pk=dave.pk).name
+        assert Message.objects.exclude(masked_at=None).count() == (at != "chat.Visitor")
+    assert lines_of(chat) == between and between[1] == f"Dear {alias}, we call [removed] or write to [removed]"
+    kept = {line["table"]: line for line in body["kept"]}
+    assert kept["chat.Message"]["emptied"] == ["text", "file"] and "masked" in kept["chat.Message"]["why"]
+    assert kept["chat.Visitor"]["rows"] == 1 and "made-up name" in kept["chat.Visitor"]["why"]
+    assert all(kept[name]["until"] for name in ("chat.Chat", "chat.Message", "chat.Visitor"))
+    assert "chat.Message" not in body["erased"]
+
+
+def test_a_plan_that_is_reopened_and_run_again_changes_nothing_more(acme, bob_member, pia):
+    dave = make_visitor(acme, name="Dave Needlename", email="dave@needle.example")
+    chat = quoted_chat(acme, bob_member, dave)
+    other = make_chat(acme, text="Dave Needlename told me of you", name="Somebody Else")
+    plan = erasing.run_erasure(plan=confirmed(person_of_visitor(dave.pk)))
+    assert plan.state == "reopened" and ["chat.Message", "text", 1] in plan.findings
+    with scopes_disabled():
+        once, lines = Visitor.objects.filter(pk=dave.pk).values().get(), lines_of(chat)
+    known = erased_file().read_text()
+    erasing.accept_findings(plan=plan, by=pia, because="A line of somebody else names the person.")
+    assert erasing.run_due_erasures() == 1
+    with scopes_disabled():
+        assert Visitor.objects.filter(pk=dave.pk).values().get() == once
+    assert lines_of(chat) == lines and lines_of(other) == ["Dave Needlename told me of you"]
+    assert erased_file().read_text() == known, "the row that stays is nobody, and no restored backup erases it again"
+    assert erasing.replay_erasures() == {"people": 0, "accounts": 0}
+
+
+def test_a_person_with_several_chats_is_one_pseudonym_and_each_account_has_its_own(acme, cakes, bob_member, alice):
+    rows = [make_visitor(account, name="Pat", email="pat@needle.example") for account in (acme, acme, cakes)]
+    for row in rows[:2]:
+        quoted_chat(acme, bob_member, row)
+    plan = erasing.run_erasure(plan=confirmed(person_of_address("pat@needle.example")))
+    assert plan.state == "done", plan.findings
+    with scopes_disabled():
+        names = list(Visitor.objects.order_by("pk").values_list("name", flat=True))
+    assert names[0] == names[1] and all(name.startswith("Visitor ") for name in names)
+
+
+def test_what_came_while_the_plan_waited_goes_too_and_a_visitor_cannot_come_between(acme, bob_member, monkeypatch):
+    dave = make_visitor(acme, name="Dave Needlename", email="dave@needle.example")
+    chat = quoted_chat(acme, bob_member, dave)
+    plan, whole = confirmed(person_of_visitor(dave.pk)), erasing._step
+    say(chat, "Still there? I am Needlename")
+    refused = []
+
+    def come_back(plan, entry):
+        whole(plan, entry)
+        if entry.model == "chat.Message":
+            with account_scope(acme):
+                for door in (
+                    lambda: start_chat(visitor=dave, client_id=uuid.uuid4(), text="Needlename again"),
+                    lambda: resume_chat(
+                        account=acme, chat_pk=chat.pk, visitor_pk=dave.pk, client_id=uuid.uuid4(), text="Needlename"
+                    ),
+                ):
+                    with pytest.raises(Refused, match="not_found") as refusal:
+                        door()
+                    refused.append(refusal.value.code)
+
+    monkeypatch.setattr(erasing, "_step", come_back)
+    assert erasing.run_erasure(plan=plan).state == "done"
+    assert refused == ["not_found"] * 2 and "Needlename" not in str(lines_of(chat))
 
 
 # ---- pages ----

@@ -14,7 +14,7 @@ from accounts.models import Account, User
 from accounts.scoping import account_scope, scopes_disabled
 from accounts.testing import make_owner, make_user
 from chat.actions.visitors import delete_visitor
-from chat.models import Message, Visitor
+from chat.models import Chat, Message, Visitor
 from chat.testing import make_chat, make_visitor
 from core.erased import erased_file, read_erased
 from core.personal_data import Subject, SubjectRef
@@ -61,6 +61,7 @@ def test_who_was_erased_after_the_backup_is_erased_again_and_nobody_else(var: Pa
     visitor = make_visitor(acme, name="Pat", email=VISITOR)
     make_chat(acme, text="needle-7f3a", visitor=visitor)
     left = make_chat(acme, text="needle-of-the-panel").visitor
+    thrown_out = make_chat(acme, text="needle-of-the-console").visitor
     closed = other.memberships.get().account
     guest, invited = make_request(email="ndl00000000000a@specimen.example"), make_invitation(acme.memberships.get())
     name_people(gone, visitor, guest, invited)
@@ -74,6 +75,7 @@ def test_who_was_erased_after_the_backup_is_erased_again_and_nobody_else(var: Pa
     assert erasing.run_due_erasures() == 4
     with account_scope(acme):
         delete_visitor(visitor=left)  # in the chat window, by the visitor
+        delete_visitor(visitor=thrown_out, by=acme.memberships.get())  # in the console: the company's own log
     compact_indexes()
     assert not set(WORDS) & set(find_everywhere())
     erase_account(account=closed)
@@ -86,13 +88,16 @@ def test_who_was_erased_after_the_backup_is_erased_again_and_nobody_else(var: Pa
 
     out = io.StringIO()
     call_command("restore", str(file), yes=True, stdout=out)
-    assert "Erased again: 5 people, 1 accounts." in out.getvalue()
+    assert "Erased again: 6 people, 1 accounts." in out.getvalue()
     assert not User.objects.filter(email="gone@specimen.example").exists()
     assert User.objects.filter(pk=stays.pk).exists() and Account.objects.filter(pk=acme.pk).exists()
     assert not Account.objects.filter(pk=closed.pk).exists()
     with scopes_disabled():
         assert not Visitor.objects.filter(email=VISITOR).exists()
         assert not Message.objects.filter(text__contains="needle-").exists()
+        for stays in (visitor, left):  # as before the restore: without the person, and the chat is counted
+            assert Visitor.objects.get(pk=stays.pk).is_erased and Chat.objects.filter(visitor=stays).exists()
+        assert not Visitor.objects.filter(pk=thrown_out.pk).exists(), "a log that its company deleted stays deleted"
     compact_indexes()
     assert not set(WORDS) & set(find_everywhere())
     fresh = User.objects.create(pk=later.pk, email="fresh@specimen.example", name="Fresh")

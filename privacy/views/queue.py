@@ -86,6 +86,8 @@ def _list(request: HttpRequest, account: Any) -> HttpResponse:
         "rows": rows, "ended": ended, "show": show, "again": len(again), "account": account,
         "figures": queries.count_figures(),
     }  # fmt: skip
+    if account is not None:
+        context["reviews"] = queries.list_reviews(account)
     return render(request, "privacy/queue.html", context)
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.scoping import scopes_disabled
-from chat.models import Visitor
+from chat.models import KNOWN, Visitor
 from core.errors import not_found
 from policies.actions import give_consent, withdraw_consent
 from policies.models import Receipt
@@ -97,7 +97,7 @@ def _mark(survey: Survey, asked: Asked) -> bool:
     """Marks the person; False when they were marked before. A link marks nobody."""
     account_id = survey.account_id
     if asked.visitor is not None:
-        if not Visitor.objects.filter(pk=asked.visitor.pk).exists():
+        if not Visitor.objects.filter(KNOWN, pk=asked.visitor.pk).exists():
             raise not_found()  # deleted at the visitor's own wish, a moment ago
         return bool(VisitorMark.objects.get_or_create(
             survey=survey, visitor=asked.visitor, defaults={"account_id": account_id}

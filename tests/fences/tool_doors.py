@@ -17,6 +17,10 @@ def tool(name: str) -> Arguments:
     return lambda world: {"public_id": getattr(world.tools, name).public_id}
 
 
+def masked_line(world: World) -> dict[str, Any]:
+    return {"public_id": world.closed_chat.public_id, "seq": world.masked_line.seq}
+
+
 TOOLS = {
     "chat:find": Door(Kind.OWN, get={"q": "needle"}),
     "chat:tags": Door(Kind.OWN, get=READ, post=lambda world: {"name": "another"}),
@@ -33,6 +37,8 @@ TOOLS = {
     "chat:reply_delete": Door(Kind.THING, args=tool("reply"), get=READ, post=nothing),
     "chat:blocked": Door(Kind.OWN, get=READ),
     "chat:block_lift": Door(Kind.THING, args=tool("block"), post=nothing),
+    "chat:masked": Door(Kind.OWN, get=READ),
+    "chat:masked_line": Door(Kind.THING, args=masked_line, post=lambda world: {"do": "remove"}),
     "chat:block_add": Door(
         Kind.THING, args=chat_of("closed_chat"), get=READ, post=lambda world: {"what": "session", "hours": "1"}
     ),

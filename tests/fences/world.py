@@ -17,6 +17,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.mail import EmailMessage
 from django.db.models import Model
 from django.test import Client
+from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from accounts.actions import block_member
@@ -28,7 +29,7 @@ from audit.models import Chain, Entry
 from chat.actions.chats import close_chat
 from chat.actions.visitors import open_widget
 from chat.actions.widgets import make_identity_secret
-from chat.models import Attachment, Chat, ChatSettings, Visitor, Widget
+from chat.models import Attachment, Chat, ChatSettings, Message, Visitor, Widget
 from chat.testing import DEVICE, PAGE, make_chat, make_operator, make_visitor, make_widget, say, send_file
 from livechat.devmail import FileBackend, mail_folder
 from notifications.actions import save_campaign, set_preference
@@ -77,6 +78,7 @@ class World:
     open_chat: Chat = field(init=False)
     waiting_chat: Chat = field(init=False)
     closed_chat: Chat = field(init=False)
+    masked_line: Message = field(init=False)
     dave: Visitor = field(init=False)
     daves_chat: Chat = field(init=False)
     file: Attachment = field(init=False)
@@ -172,6 +174,9 @@ class World:
         say(self.closed_chat, "Take it to the needle shop", operator=self.alice_operator)
         with scopes_disabled():
             close_chat(chat_pk=self.closed_chat.pk, by=Chat.ClosedBy.OPERATOR, operator=self.alice_operator)
+            said = Message.objects.filter(chat=self.closed_chat, author=Message.Author.OPERATOR)
+            said.update(masked_at=timezone.now())
+            self.masked_line = said.get()
         self.dave = make_visitor(self.acme, **named)
         self.rotated = self.dave.secret  # type: ignore[attr-defined]
         for _ in range(2):  # each opening rotates the secret; the one before the last is nobody's any more
