@@ -22,8 +22,8 @@ KEPT = _("The log stays whole so that it can be verified. With the key destroyed
 FACTS = (  # numbers, counts, days and words of closed lists; a name or a text of a person has no key here
     TABLE,  # how many rows a run of retention or an erasure deleted
     "recipient", "categories", "purpose", "reference",  # of a disclosure
-    "act", "block", "chat", "goal", "group", "hash", "key", "number", "post", "reply", "rule", "sale", "survey", "tag",
-    "topic", "widget",  # which one
+    "act", "block", "chat", "goal", "group", "hash", "key", "number", "post", "reply", "rule", "sale", "seq", "survey",
+    "tag", "topic", "widget",  # which one
     "chats", "count", "days", "hours", "limit", "masked", "members", "owners", "people", "questions", "readers",
     "rows", "sends", "sheets", "texts", "trial_days", "window_days",  # how many
     "administrator", "by", "channel", "from", "granted", "ground", "how", "in_part", "into", "is_on", "kind", "late",

@@ -441,6 +441,10 @@ def test_deleting_from_the_widget_leaves_nothing(doors: Any, play: Any, acme: An
     status, answer = post_json(f"{doors.origin}/widget/delete/", {"secret": opened["secret"]}, {"Origin": doors.origin})
     assert answer == {"deleted": True, "chats": 1}
     with scopes_disabled():
-        assert not Visitor.objects.exists()
-        assert not Chat.objects.exists()
-        assert not Message.objects.exists()
+        visitor, chat = Visitor.objects.get(), Chat.objects.get()
+        said = Message.objects.get(author=Message.Author.VISITOR)
+    assert visitor.name.startswith("Visitor ")
+    assert not visitor.email and chat.state == "closed" and chat.last_text == said.text
+    assert said.text.startswith("[message removed ")
+    again = {"secret": opened["secret"]}
+    assert post_json(f"{doors.origin}/widget/data/", again, {"Origin": doors.origin})[0] == 404

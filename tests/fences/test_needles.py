@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from accounts.scoping import scopes_disabled
+from chat.models import Chat
 from chat.tasks import compact_search_index as compact_chats
 from core.personal_data import Erase, Subject, SubjectRef, registry
 from privacy.actions import erasing
@@ -17,7 +18,7 @@ from privacy.persons import Person
 from privacy.queries.erasures import find_keys
 from support.tasks import compact_search_index as compact_requests
 from tests.fences.needle_world import make_rest
-from tests.fences.needles import NO_WORD, Planted, compact_indexes, find_everywhere, plant, texts_of, words_of_zip
+from tests.fences.needles import NO_WORD, REST, Planted, compact_indexes, find_everywhere, plant, texts_of, words_of_zip
 from tests.fences.world import World
 
 # tables of a person that are found by no person: the row holds a keyed hash and nothing else
@@ -125,6 +126,8 @@ def test_a_person_reads_all_of_their_words_and_after_the_erasure_nobody_does(
         gone |= planted.of(ref)
         certificate = erase(ref, name)
         check_what_is_left(planted, gone, name, certificate)
+        if name == "earlier visitor":
+            check_the_chats(world)
     out, error = capfd.readouterr()
     assert not [word for word in planted.places if word in caplog.text + out + error]
 
@@ -153,6 +156,17 @@ def check_what_is_left(planted: Planted, gone: set[str], name: str, certificate:
     assert lost == [], f"words of others went with {name}: {lost}"
     reasons = {line["table"]: line["why"] for line in certificate["kept"]}
     assert all(reasons.values())
+
+
+def check_the_chats(world: World) -> None:
+    """The company keeps its own words of an erased visitor's chat, and that somebody wrote in between."""
+    with scopes_disabled():
+        chat = Chat.objects.select_related("visitor").get(pk=world.closed_chat.pk)
+        lines = list(chat.messages.order_by("seq"))
+    own = [line for line in lines if line.author == "operator"]
+    assert own and all(line.text.endswith(REST) and line.masked_at for line in own)
+    assert all(chat.visitor.name in line.text for line in own) and chat.visitor.name.startswith("Visitor ")
+    assert all(line.text.startswith("[message removed ") for line in lines if line.author == "visitor")
 
 
 def test_what_is_kept_is_listed_with_its_reason():
