@@ -23,8 +23,9 @@ class Person:
     email: str = ""
 
     def words(self) -> list[str]:
-        """The words by which the log and the ledger name them: "user:12"."""
-        return [f"{ref.subject.value}:{ref.pk}" for ref in self.refs]
+        """The words by which the log and the ledger name them: "user:12"; an invited person goes by two."""
+        invited = [f"invitation:{ref.pk}" for ref in self.refs if ref.subject is Subject.INVITED]
+        return [f"{ref.subject.value}:{ref.pk}" for ref in self.refs] + invited
 
     def also(self, other: "Person") -> "Person":
         """The same person with the rows of another, who is the same one."""

@@ -197,7 +197,7 @@ def answer_case(
     """Answers a case and sends the answer to the proved address. `by` None: the site itself did what was asked.
 
     `in_part` needs a reason from the list and the day when it is looked at again (S102). Raises Refused where the
-    person is not proved, or a part of the answer is missing.
+    person is not proved, a part of the answer is missing, or the copy that was asked for (`no_copy`).
     """
     case = _lock(case)
     check_move(case, State.ANSWERED)
@@ -205,6 +205,8 @@ def answer_case(
         raise Refused("unverified", _("First it must be known who asks."), status=409)
     if in_part:
         _check_reason(reason_code, review_on)
+    elif by is not None:
+        _check_copy(case)
     return _end(case, State.ANSWERED, by, answer, reason_code if in_part else "", review_on if in_part else None)
 
 
@@ -220,6 +222,14 @@ def refuse_case(*, case: Case, by: Any, reason_code: str, answer: str, review_on
     if case.verified_at is None and reason_code != Reason.IDENTITY:
         raise Refused("unverified", _("First it must be known who asks."), status=409)
     return _end(case, State.REFUSED, by, answer, reason_code, review_on)
+
+
+def _check_copy(case: Case) -> None:
+    """Who asks for a copy gets one; an answer without it says why, and is one in part."""
+    made = Download.objects.filter(case_ref=case.pk, state=Download.State.READY, expires_at__gt=timezone.now())
+    if case.kind in (Kind.ACCESS, Kind.PORTABILITY) and not made.exists():
+        said = _("The copy that was asked for is not made. Make it first, or choose the reason why there is none.")
+        raise Refused("no_copy", said)
 
 
 def _check_reason(reason_code: str, review_on: date | None) -> None:
@@ -306,11 +316,6 @@ def withdraw_case(*, case: Case) -> Case:
 
 
 @transaction.atomic
-def add_event(*, case: Case, what: str, by: str = "system", facts: dict[str, Any] | None = None) -> CaseEvent:
-    """Writes down a step of a case. `by` is a word such as "user:12"; `facts` hold no personal data."""
-    return note_step(case, what, by=by, facts=facts)
-
-
 # ---- what the site did for a case ----------------------------------------------------------------------------
 @transaction.atomic
 def take_case(*, case: Case) -> Case:
@@ -350,18 +355,20 @@ def note_erased(*, case_pk: int | None, refs: Iterable[SubjectRef], certificate:
         own = cases_of(ref).filter(kind=Kind.ERASURE, account=None, state=State.OPEN)
         wanted.update(own.values_list("pk", flat=True))
     found = list(Case.objects.filter(pk__in=wanted, state=State.OPEN).order_by("pk"))
-    kept = (read_certificate(certificate) or {}).get("kept", [])
+    body = read_certificate(certificate) or {}
     for case in map(_lock, found):
         note_step(case, "erased", facts={"certificate": str(public_id)})
         with override(case.language or "en"):
-            _end(case, State.ANSWERED, case.handled_by, _say_erased(kept), "", None)
+            _end(case, State.ANSWERED, case.handled_by, _say_erased(body), "", None)
     return [case.pk for case in found]
 
 
-def _say_erased(kept: Iterable[dict[str, Any]]) -> str:
+def _say_erased(body: dict[str, Any]) -> str:
     """The letter: what was done, and what stays with the reason; the mail adds where the certificate is."""
     lines = [str(_("Your data is deleted, and we looked for it everywhere afterwards."))]
+    kept = body.get("kept", [])
     stays = [f"- {line['is']} ({line['rows']}): {line['why']} {line['until']}".rstrip() for line in kept]
+    stays += [f"- {line}" for line in body.get("not_asked_for", [])]
     return "\n".join([*lines, "", str(_("This stays, and why:")), *stays] if stays else lines)
 
 

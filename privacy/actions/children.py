@@ -14,6 +14,7 @@ from audit.actions import record
 from core.errors import Refused
 from outbox.actions import enqueue
 from privacy.actions.erasing import begin_erasure
+from privacy.actions.redacting import take_down
 from privacy.models.children import HOURS, LONGEST_FOUND, ChildCount, ChildReport
 from privacy.persons import Person
 from privacy.queries import children as queries
@@ -38,13 +39,17 @@ def report_child(*, place: str, found: str, email: str = "", language: str = "en
 
 @transaction.atomic
 def erase_child(*, report: ChildReport, person: Person, by: Any) -> ChildReport:
-    """Begins the erasure of the child's data; the report is closed when it is proved. Refuses as the engine does,
-    and `begun` where one runs already."""
+    """Begins the erasure of the child's data; the report is closed when it is proved.
+
+    What a child wrote in public goes whatever was chosen, and the words of the report go now: they name the child.
+    Refuses as the engine does, and `begun` where one runs already.
+    """
     report = _lock(report)
     if report.plan_ref is not None:
         raise Refused("begun", _("The deletion runs already."), status=409)
-    report.plan_ref = begin_erasure(person=person).pk
-    report.save(update_fields=["plan_ref"])
+    take_down(person)
+    report.plan_ref, report.found = begin_erasure(person=person).pk, ""
+    report.save(update_fields=["plan_ref", "found"])
     _log(report, "child.erasing", f"user:{by.pk}", {})
     return report
 

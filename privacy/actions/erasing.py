@@ -47,11 +47,12 @@ def plan_erasure(*, case: Any = None, person: Person | None = None) -> ErasurePl
     if queries.is_on_hold(refs):
         raise on_hold()
     keys = queries.find_keys(refs)
+    needles = queries.drop_shared(queries.find_needles(keys), keys)
     plan = ErasurePlan.objects.create(
         case_ref=None if case is None else case.pk,
         refs=[[ref.subject.value, ref.pk] for ref in refs],
         keys=keys,
-        needles=queries.find_needles(keys),
+        needles=needles,
     )
     _log("erasure.planned", plan, {"rows": sum(map(len, keys.values()))})
     return plan
@@ -123,7 +124,7 @@ def run_erasure(*, plan: ErasurePlan, again: bool = False) -> ErasurePlan:
         for entry in list_steps():
             if entry.model not in OWN_TABLES:
                 _step(plan, entry)
-        forget_subjects(subjects=[f"{ref.subject.value}:{ref.pk}" for ref in refs])
+        forget_subjects(subjects=Person(tuple(refs)).words())
         compact_indexes()  # what the triggers took out of an index still stands in its pages
         swept = sweep(plan.needles, plan.keys)
         _finish(plan, swept, _still_there(plan), again)
@@ -158,7 +159,7 @@ def _freeze_again(plan: ErasurePlan, refs: Iterable[SubjectRef]) -> None:
             if added := [key for key in keys if str(key) not in known]:
                 plan.keys[model] = [*plan.keys.get(model, []), *added]
                 plan.done = [name for name in plan.done if name != model]
-        plan.needles = sorted(needles | set(queries.find_needles(fresh)))
+        plan.needles = sorted(needles | set(queries.drop_shared(queries.find_needles(fresh), fresh)))
         plan.save(update_fields=["keys", "needles", "done"])
 
 
@@ -233,6 +234,7 @@ def _body(plan: ErasurePlan, swept: Swept, left: dict[str, int]) -> dict[str, An
             "columns": swept.columns, "indexes": swept.indexes, "files": swept.files, "cache": swept.entries
         },
         "words_looked_for": len(plan.needles),
+        "not_asked_for": queries.list_apart(plan.case_ref),
         "found": [{"table": table, "column": column, "rows": rows} for table, column, rows in plan.findings],
         "found_stays_because": plan.accepted_because,
     }  # fmt: skip

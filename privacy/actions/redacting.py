@@ -5,12 +5,15 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions.erasing import keys_of
 from accounts.actions.photos import remove_photo
 from accounts.models import User
 from accounts.scoping import scopes_disabled
 from audit.actions import record
 from core.errors import Refused
+from core.personal_data import registry
 from privacy.models.cases import Case, CaseEvent
+from privacy.persons import Person
 from privacy.queries.redactable import list_redactable, refs_of_case
 
 
@@ -46,6 +49,18 @@ def remove_photo_of(*, case: Case, by: Any) -> None:
     for user in people:
         remove_photo(user=user)
     _note(case, by, "photo_removed", {})
+
+
+def take_down(person: Person) -> int:
+    """Replaces every text of a person that everybody reads, with what others quoted; answers how many (S49)."""
+    texts = 0
+    with scopes_disabled():
+        for entry in registry:
+            keys = keys_of(entry, person.refs) if entry.redact is not None else []
+            if entry.redact is not None and keys:
+                entry.redact(keys)
+                texts += len(keys)
+    return texts
 
 
 def _open(case: Case) -> Case:

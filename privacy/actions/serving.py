@@ -9,7 +9,7 @@ from core.errors import Refused
 from core.personal_data import Purpose, Subject
 from notifications.actions import suppress_address
 from notifications.models import Suppression
-from privacy.actions.cases import add_event, take_case
+from privacy.actions.cases import note_step, take_case
 from privacy.actions.copies import ask_copy
 from privacy.actions.erasing import confirm_erasure, plan_erasure
 from privacy.models import Case, Download, ErasurePlan
@@ -26,7 +26,7 @@ def start_copy(*, case: Case, by: Any) -> Download:
     case = take_case(case=case)
     _check(asks_copy(case))
     download = ask_copy(person=find_person_of(case), user=case.user, case=case)
-    add_event(case=case, what="copying", by=f"user:{by.pk}")
+    note_step(case, "copying", by=f"user:{by.pk}")
     return download
 
 
@@ -40,7 +40,7 @@ def plan_case(*, case: Case, by: Any) -> ErasurePlan:
     _check(asks_erasure(case) and not _is_running(case))
     ErasurePlan.objects.filter(case_ref=case.pk, state=ErasurePlan.State.PLANNED).delete()
     plan = plan_erasure(case=case, person=find_person_of(case))
-    add_event(case=case, what="planned", by=f"user:{by.pk}")
+    note_step(case, "planned", by=f"user:{by.pk}")
     return plan
 
 
@@ -59,7 +59,7 @@ def erase_case(*, case: Case, by: Any) -> ErasurePlan:
         suppress_address(email=case.email, reason=Suppression.Reason.REMOVED, purpose=Purpose.INVITATION.value)
     case.handled_by = by
     case.save(update_fields=["handled_by"])
-    add_event(case=case, what="erasing", by=f"user:{by.pk}")
+    note_step(case, "erasing", by=f"user:{by.pk}")
     return confirm_erasure(case=case, plan=plan)
 
 

@@ -4,21 +4,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.apps import apps
-from django.db.models import Count
+from django.db.models import CharField, Count, TextField, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.actions.erasing import deletes_rows, keys_of, list_steps
-from accounts.models import Account
+from accounts.models import Account, User
 from accounts.scoping import scopes_disabled
 from core.erased import word_of
 from core.errors import not_found
 from core.personal_data import Category, Erase, PersonalModel, Subject, SubjectRef, means_one_person, registry
-from privacy.models import ErasurePlan, Hold
+from privacy.models import Case, ErasurePlan, Hold
 from privacy.persons import is_known
 
 BATCH = 500
+TEXTS = (CharField, TextField)
+LOG_IN_APART = gettext_lazy("A log-in with the same address is not part of this. Log in to erase it.")
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,8 @@ def preview(person: Any) -> list[PlanLine]:
 
 def preview_plan(plan: ErasurePlan) -> list[PlanLine]:
     """What a plan that was written down would do."""
-    return _list_lines(plan.keys, refs_of(plan.refs))
+    apart = [PlanLine(why, 1, _("not part of this")) for why in list_apart(plan.case_ref)]
+    return _list_lines(plan.keys, refs_of(plan.refs)) + apart
 
 
 def _list_lines(keys: dict[str, list[Any]], refs: Iterable[SubjectRef]) -> list[PlanLine]:
@@ -129,6 +135,41 @@ def _needles_of(row: dict[str, Any]) -> Iterable[str]:
     for text in texts.values():
         if means_one_person(text):
             yield text
+
+
+def drop_shared(needles: Iterable[str], keys: dict[str, list[Any]]) -> list[str]:
+    """The needles without those by which somebody else goes, too, whose row is no part of the plan.
+
+    A namesake's name, and the address in a log-in that was not asked for, are no traces of who was erased; wherever
+    else such a word stands, nobody could say whose it is.
+    """
+    wanted, shared = set(needles), set()
+    with scopes_disabled():
+        for entry in registry:
+            if entry.of_address is None and not entry.is_person:
+                continue
+            model = apps.get_model(entry.model)
+            fields = [one for one in entry.fields if one.category in (Category.IDENTITY, Category.CONTACT)]
+            names = [one.name for one in fields if isinstance(model._meta.get_field(one.name), TEXTS)]
+            others = model._base_manager.exclude(pk__in=keys.get(entry.model, []))
+            for name in names:
+                shared |= set(others.filter(**{f"{name}__in": wanted}).values_list(name, flat=True))
+            if {"name", "surname"} <= set(names):
+                whole = Concat("name", Value(" "), "surname", output_field=CharField())
+                shared |= set(others.annotate(whole=whole).filter(whole__in=wanted).values_list("whole", flat=True))
+    return sorted(wanted - shared)
+
+
+def list_apart(case_pk: int | None) -> list[str]:
+    """What has the address of a case and was not asked for, in words for the certificate: a log-in keeps its data."""
+    case = Case.objects.filter(pk=case_pk or 0, user=None, account=None).exclude(email="").first()
+    return [str(LOG_IN_APART)] if case is not None and has_log_in(case.email) else []
+
+
+def has_log_in(email: str) -> bool:
+    """Whether somebody logs in with this address."""
+    own = User.objects.filter(email__iexact=email)
+    return own.exists() or EmailAddress.objects.filter(email__iexact=email, verified=True).exists()
 
 
 # ---- Holds ------------------------------------------------------------------------------------------------

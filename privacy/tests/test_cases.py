@@ -45,7 +45,7 @@ def test_a_case_of_somebody_logged_in_is_open_at_once_and_due_in_30_days(alice):
 
 
 def test_a_guests_case_waits_until_the_address_is_proved_and_cannot_be_answered_before(eve, pia):
-    case = make_guest_case(is_proved=False)
+    case = make_guest_case(is_proved=False, kind=Case.Kind.CORRECTION)
     assert case.state == Case.State.IDENTITY_PENDING and kinds_of(case) == ["privacy.case_confirm"]
     with pytest.raises(Refused, match="wrong_state"):
         actions.answer_case(case=case, by=pia, answer="Here is everything.")
@@ -201,3 +201,12 @@ def test_the_database_takes_no_other_kind(eve):
     case = make_case(eve)
     with pytest.raises(IntegrityError), transaction.atomic():
         Case.objects.filter(pk=case.pk).update(kind="child")
+
+
+def test_who_asks_for_a_copy_is_not_answered_without_one(alice, pia, client_of):
+    case = make_case(alice, kind=Case.Kind.ACCESS)
+    page = client_of(pia).post(f"/privacy/queue/{case.number}/", {"do": "answer", "answer": "Sorry that it is late."})
+    assert page.status_code == 400 and "The copy that was asked for is not made." in page.content.decode()
+    assert "Sorry that it is late." in page.content.decode()  # nothing that was typed is lost
+    case = actions.answer_case(case=case, by=pia, answer="No.", in_part=True, reason_code="law", review_on=TOMORROW)
+    assert case.in_part

@@ -13,13 +13,14 @@ from accounts.queries import public_person
 from audit.models import Entry
 from chat.testing import make_chat
 from core.errors import Refused
+from forum.testing import make_post, make_topic, make_writer
 from notifications.actions import set_preference
 from notifications.queries import NEWS, list_audience
 from outbox.actions import deliver_all
 from policies.queries import has_consent
 from privacy.actions.children import close_report, erase_child, report_child, watch_reports
 from privacy.actions.erasing import run_due_erasures
-from privacy.models import ChildCount, ChildReport
+from privacy.models import ChildCount, ChildReport, ErasurePlan
 from privacy.persons import person_of_user
 from privacy.queries.children import find_person
 from support.models import SupportRequest
@@ -161,3 +162,18 @@ def test_requests_of_somebody_under_18_go_after_a_year(alice, carol, pia):
     assert not old_requests(timezone.now()).exists()
     set_minor(user=alice, is_minor=True, by_user_id=pia.pk)
     assert [row.user_id for row in old_requests(timezone.now())] == [alice.pk]
+
+
+def test_what_a_child_wrote_in_public_goes_and_its_report_does_not_hold_the_erasure_up(eve, pia):
+    make_writer(eve, name="Ev")
+    post = make_post(make_topic(), eve, text="I am nine and live by the lake")
+    report = report_child(place="forum", found=f"A child writes as {eve.email}", email="parent@specimen.example")
+    erase_child(report=report, person=person_of_user(eve), by=pia)
+    run_due_erasures()
+    watch_reports()
+    plan = ErasurePlan.objects.latest("pk")
+    assert (plan.state, plan.findings) == ("done", [])
+    post.refresh_from_db()
+    assert "nine" not in post.text and "lake" not in post.rendered and post.author_id is None
+    report.refresh_from_db()
+    assert (report.outcome, report.found) == ("erased", "")

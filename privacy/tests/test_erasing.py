@@ -24,11 +24,16 @@ from chat.models import Chat, Message, Visitor
 from chat.testing import make_chat, make_operator, make_visitor, say
 from core.erased import erased_file
 from core.errors import Refused
-from privacy.actions import erasing
+from core.personal_data import Subject
+from privacy.actions import erasing, serving
+from privacy.actions.cases import open_case
 from privacy.certificates import read_certificate
-from privacy.models import ErasurePlan
+from privacy.models import Case, ErasurePlan
 from privacy.persons import person_of_address, person_of_user, person_of_visitor
-from privacy.queries.erasures import preview
+from privacy.queries.erasures import preview, preview_plan
+from privacy.testing import make_guest_case
+from support.models import SupportRequest
+from support.testing import make_request
 
 pytestmark = pytest.mark.django_db
 
@@ -314,3 +319,34 @@ def test_any_program_can_check_a_certificate(bob, tmp_path, settings):
     file.write_text(plan.certificate.replace("accounts.User", "accounts.Loser"))
     with pytest.raises(CommandError, match="was changed"):
         call_command("verify_certificate", str(file))
+
+
+def test_a_log_in_that_was_not_asked_for_and_a_namesake_do_not_hold_an_erasure_up(acme, eve, pia, client_of):
+    """A guest proves an address by a mailed link; behind it is a log-in, and another visitor has the same name."""
+    User.objects.filter(pk=eve.pk).update(name="Maria", surname="Example")
+    make_request(email=eve.email, name="Maria Example")
+    make_visitor(acme, name="Maria Example", email="another@specimen.example")
+    person = person_of_address(eve.email).without(Subject.USER)
+    case = open_case(kind=Case.Kind.ERASURE, channel=Case.Channel.PAGE, person=person, email=person.email, how="code")
+    page = client_of(pia).get(f"/privacy/queue/{case.number}/").content.decode()
+    assert "yes; it is not part of this case" in page
+    plan = serving.plan_case(case=case, by=pia)
+    assert "A log-in with the same address is not part of this." in str(preview_plan(plan)[-1].label)
+    erasing.run_erasure(plan=serving.erase_case(case=case, by=pia))
+    plan.refresh_from_db()
+    assert (plan.state, plan.findings) == ("done", [])
+    body = read_certificate(plan.certificate)
+    assert body["not_asked_for"] == ["A log-in with the same address is not part of this. Log in to erase it."]
+    case.refresh_from_db()
+    assert case.state == "answered" and "Log in to erase it." in case.answer
+    assert User.objects.get(pk=eve.pk).is_active
+    assert not SupportRequest.objects.filter(email=eve.email).exists()
+
+
+def test_a_trace_in_a_text_of_somebody_else_still_holds_it_up(eve, pia):
+    make_request(email="only@specimen.example")
+    make_request(eve, text="Write to only@specimen.example about it")
+    case = make_guest_case("only@specimen.example", kind=Case.Kind.ERASURE)
+    serving.plan_case(case=case, by=pia)
+    plan = erasing.run_erasure(plan=serving.erase_case(case=case, by=pia))
+    assert plan.state == "reopened" and "support.RequestMessage" in [line[0] for line in plan.findings]

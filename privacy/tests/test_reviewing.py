@@ -77,7 +77,7 @@ def test_what_can_be_done_by_then_begins_as_a_new_case(refused, pia, time_machin
 def test_a_case_that_was_done_is_not_looked_at_again(eve, pia):
     from core.errors import Refused
 
-    case = actions.answer_case(case=make_guest_case(), by=pia, answer="Done.")
+    case = actions.answer_case(case=make_guest_case(kind=Case.Kind.CORRECTION), by=pia, answer="Done.")
     for act in (
         lambda: look_again(case=case, by=pia, answer="Hm", review_on=day(9)),
         lambda: do_it_now(case=case, by=pia),

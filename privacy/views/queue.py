@@ -21,7 +21,7 @@ from privacy.actions.redacting import redact, remove_photo_of
 from privacy.forms.cases import AnswerForm, ExtendForm, PauseForm, ReviewForm
 from privacy.models.cases import Case
 from privacy.queries import cases as queries
-from privacy.queries.erasures import find_plan_of, preview_plan
+from privacy.queries.erasures import find_plan_of, has_log_in, preview_plan
 from privacy.queries.redactable import has_photo, list_redactable, may_redact
 
 EDIT = ["GET", "HEAD", "POST"]
@@ -141,6 +141,7 @@ def _page(request: HttpRequest, case: Case, account: Any, *, status: int = 200, 
     if "refuse" in more:
         forms["answer"] = more.pop("refuse")
     more |= _served(case)
+    more["has_log_in"] = bool(case.user_id) or (account is None and has_log_in(case.email))
     context = {"row": screens.row_of(case, inside=True), "case": case, "account": account, **forms, **more}
     if may_redact(case):
         context |= {"redactable": list_redactable(case), "has_photo": has_photo(case)}

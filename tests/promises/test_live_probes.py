@@ -180,6 +180,21 @@ def test_data_given_to_somebody_who_is_not_in_the_list(site: None, turns_red: Wa
         write_disclosures([Disclosed("adverts", ("contact",), "user:1", Purpose.SERVICE, "http")])
 
 
+def test_who_reads_or_takes_data_inside_of_the_site_is_no_stranger(site: None):
+    from audit.actions import record_export, record_view
+    from policies.proving import prove
+
+    record_export(by="user:1", subject="user:1", account_ref=None, why="your-data.zip", purpose=Purpose.RIGHTS)
+    record_export(by="visitor:7", subject="visitor:7", account_ref=None, why="your-data.zip", purpose=Purpose.RIGHTS)
+    record_view(staff_user_id=1, subject="user:2", account_ref=None, why="privacy.case")
+    assert [result.outcome.value for result in prove(["egress_closed"])] == ["kept"]
+
+
+def test_a_company_that_looks_in_is_a_stranger(site: None, turns_red: Watch):
+    with turns_red("egress_closed"):
+        write_disclosures([Disclosed("adverts", ("contact",), "user:1", Purpose.SERVICE, "view")])
+
+
 def test_a_module_with_a_door_of_its_own(site: None, turns_red: Watch, change_file: Any):
     with turns_red("egress_closed"):
         change_file("chat/tracker.py", "", "import requests\n")

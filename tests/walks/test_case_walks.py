@@ -164,7 +164,8 @@ def test_the_officer_is_alarmed_answers_one_case_late_and_refuses_another_in_par
         desk.get_by_role("textbox", name="Answer").fill("Nothing is used any more but for four invoices.")
         desk.get_by_label("Reason, where not everything is done").select_option("law")
         desk.get_by_role("button", name="Send answer").click()
-        desk.get_by_text("Say on which day you look at it again.").wait_for()  # nothing typed is lost
+        desk.get_by_role("alert").get_by_text("Say on which day you look at it again.").wait_for()
+        desk.get_by_text("Error: Say on which day you look at it again.").wait_for()  # at its field; nothing is lost
         desk.get_by_label("Looked at again on").fill(review.isoformat())
         desk.get_by_role("button", name="Send answer").click()
         letter = deliver(sink, desk, "kim@specimen.example", f"[{other.label}] Our answer")

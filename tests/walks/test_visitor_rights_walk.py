@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from django.core.cache import cache
 
 from accounts.models import Account, Membership, User
 from accounts.scoping import account_scope, scopes_disabled
-from chat.models import ChatSettings, Visitor
+from chat.models import Chat, ChatSettings, Visitor
 from chat.testing import PDF, make_chat
 from operators.actions import ensure_operator, invite_operators
 from operators.invites import NewInvite
@@ -157,7 +158,9 @@ def test_a_visitor_reads_downloads_withdraws_corrects_and_is_erased_with_proof(
     with owner.expect_download() as download:
         owner.get_by_role("link", name="Download the certificate").click()
     body = read_certificate(Path(download.value.path()).read_text())
-    assert body is not None and body["erased"]["chat.Visitor"] == 1 and body["found"] == []
+    assert body is not None and body["erased"]["chat.Attachment"] == 1 and body["found"] == []
+    left = {line["table"]: line for line in body["kept"]}
+    assert {"name", "email", "ip_address"} <= set(left["chat.Visitor"]["emptied"])
 
     # the answer is on the visitor's page, and nothing of them is anywhere but in the cases, which the law asks for
     tab.goto("/privacy/requests/")
@@ -170,6 +173,12 @@ def test_a_visitor_reads_downloads_withdraws_corrects_and_is_erased_with_proof(
     assert [key for key in getattr(cache, "_cache", {}) if WORDS in str(cache._cache[key])] == []
     with scopes_disabled():
         assert Visitor.objects.filter(name="Somebody Else").exists()
+        chat = Chat.objects.get(visitor=visitor.pk)
+
+    # the company keeps the frame of the chat, with somebody who is nobody
+    owner.goto(f"/app/archive/{chat.public_id}/")
+    owner.get_by_role("heading", name=re.compile("^Visitor [0-9A-F]{4}$")).first.wait_for()
+    owner.get_by_text(re.compile(r"\[message removed \d{4}-\d{2}-\d{2}\]")).first.wait_for()
 
 
 def test_an_invited_person_removes_the_address_and_a_later_import_skips_it(
