@@ -113,7 +113,7 @@ def test_each_state_of_the_chat_window(
     page.get_by_role("heading", name="Delete this chat?").wait_for()
     look("delete")
     page.get_by_role("button", name="Delete chat").click()
-    page.get_by_text("Nothing of it is kept").wait_for()
+    page.get_by_text("nothing tells any more who you are").wait_for()
     look("deleted")
 
     missing = MOCKUP - classes - set(LEFT_OUT)

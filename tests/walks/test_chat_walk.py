@@ -263,9 +263,10 @@ def test_what_the_chat_keeps_is_shown_and_deleted_at_once(acme: Account, shop: A
     frame.get_by_role("button", name="Keep the chat").click()
     frame.get_by_role("button", name="Delete now").click()
     frame.get_by_role("button", name="Delete chat").click()
-    frame.get_by_text("The chat is deleted. Nothing of it is kept.").wait_for()
+    frame.get_by_text("What you wrote is deleted, and nothing tells any more who you are.").wait_for()
     with account_scope(acme):
-        assert (Visitor.objects.count(), Chat.objects.count(), Message.objects.count()) == (0, 0, 0)
+        assert Visitor.objects.get().name.startswith("Visitor ") and Chat.objects.get().state == "closed"
+        assert Message.objects.get(author="visitor").text.startswith("[message removed ")
     desk.get_by_role("link", name="Pat").wait_for(state="detached")
 
 
