@@ -33,6 +33,7 @@ PRIVACY: list[Look] = [
     Look("cases-queue-ended", people.ended_case, user=people.officer),
     Look("cases-account", "/app/settings/cases/", user=people.cases_owner),
     Look("cases-account-case", people.account_case, user=people.cases_owner),
+    Look("cases-masked", "/app/settings/cases/masked/", user=people.masked_owner),
     Look("erase", "/privacy/erase/", user=owner, before=people.erase_with_a_wrong_password, status_after=400),
     Look("erase-result", people.erasure_result),
     Look("certificate", "/privacy/certificate/", before=people.check_the_certificate),

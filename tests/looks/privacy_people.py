@@ -284,3 +284,27 @@ def look_somebody_up(page: Any) -> None:
     page.fill("[name=email]", owner().email)
     page.get_by_role("button", name="Look up").click()
     page.wait_for_selector("#who-h")
+
+
+def masked_owner() -> User:
+    """The owner of the demo company, after a visitor whom an operator had named was erased."""
+    from accounts.actions.erasing import erase_at_once
+    from chat.actions.chats import close_chat
+    from chat.models import Chat, Message
+    from chat.testing import make_chat, say
+    from core.personal_data import Subject, SubjectRef
+    from operators.actions import ensure_operator
+
+    leader = _leader()
+    with account_scope(leader.account):
+        waits = Message.objects.filter(masked_at__isnull=False).exists()
+    if not waits:
+        operator = ensure_operator(membership=leader)
+        chat = make_chat(leader.account, text="Is it ready?", name="Robin Specimen", operator=operator)
+        for line in ("Good morning", "It is ready, Robin: come by at four", "See you then"):
+            say(chat, line, operator=operator)
+        with account_scope(leader.account):
+            close_chat(chat_pk=chat.pk, by=Chat.ClosedBy.OPERATOR, operator=operator)
+        erase_at_once(SubjectRef(Subject.VISITOR, chat.visitor_id))
+    user: User = leader.user
+    return user
