@@ -32,6 +32,12 @@ PAGE_DAYS = 30  # pages and IP addresses
 KEPT = _("as long as the company chose: 90 days, unless it set 7 to 730")
 
 
+def say_kept(rows: "QuerySet[Any]") -> Any:
+    """How long the companies of these rows keep chats, as they have set it now."""
+    days = sorted(set(rows.order_by().values_list("account__chat_keep_days", flat=True)))
+    return _("%(days)s days after the chat ended") % {"days": ", ".join(map(str, days))} if days else KEPT
+
+
 def visitor_pk(ref: SubjectRef) -> int:
     """The primary key of the visitor, or 0 (nobody) for another subject."""
     return ref.pk if ref.subject is Subject.VISITOR else 0
@@ -130,6 +136,7 @@ registry.register(
         label=_("Messages"),
         rows_of=rows_of(Message, "chat__visitor"),
         kept=KEPT,
+        kept_of=say_kept,
         fields=(
             chat_field("text", Category.CONTENT, _("The conversation itself."), _("Message"), erase=Erase.REPLACE),
             blanked("file", Category.CONTENT, _("Name, kind and size of a file that was sent."), _("File")),
@@ -159,6 +166,7 @@ registry.register(
         aged_by="last_at",
         expired=expired_chats,
         kept=KEPT,
+        kept_of=say_kept,
         fields=(
             chat_field(
                 "last_text",
@@ -208,6 +216,7 @@ registry.register(
         aged_by="seen_at",
         expired=expired_visitors,
         kept=KEPT,
+        kept_of=say_kept,
         fields=(
             chat_field(
                 "name",
@@ -318,6 +327,7 @@ registry.register(
         label=_("Notes between operators"),
         rows_of=rows_of(Note, "chat__visitor"),
         kept=KEPT,
+        kept_of=say_kept,
         fields=(
             chat_field(
                 "text",
@@ -339,6 +349,7 @@ registry.register(
         files_of=lambda row: [(row.name, store.path_of(row.path))] if row.path else [],
         before_delete=store.forget_files,
         kept=KEPT,
+        kept_of=say_kept,
         fields=(
             chat_field("name", Category.CONTENT, _("So that a file can be told from another."), _("Name of a file")),
             chat_field("path", Category.CONTENT, _("The file itself."), _("File"), export=False),
@@ -352,6 +363,7 @@ registry.register(
         label=_("Earlier versions of messages"),
         rows_of=rows_of(MessageVersion, "message__chat__visitor"),
         kept=KEPT,
+        kept_of=say_kept,
         fields=(
             chat_field(
                 "text", Category.CONTENT, _("So that nobody can deny what was said."), _("Earlier text"), export=False
@@ -382,6 +394,7 @@ registry.register(
         stays_because=_("Words of the company, by which it sorts and counts its chats."),
         rows_of=rows_of(ChatTag, "chat__visitor"),
         kept=KEPT,
+        kept_of=say_kept,
         keys={"operator": _("Which operator set it.")},
     ),
     PersonalModel(
@@ -420,6 +433,7 @@ registry.register(
         rows_of=rows_of(BoardReceipt, "visitor"),
         aged_by="given_at",
         kept=KEPT,
+        kept_of=say_kept,
         fields=(
             PersonalField(
                 "text",

@@ -119,7 +119,8 @@ class PersonalModel:
     "questions/label"; none for a list of words), or to the reason why its keys are free.
     `is_person`: a row stands for a person, so a key to it is a key to a person.
     `aged_by` is the moment from which `keep_days` of a field counts; `expired(now)` gives the rows whose time is
-    over, and `kept` says that time in words. `after_erase(keys)` lets the app unpublish, re-sign or close things.
+    over, `kept` says that time in words, `kept_of(rows)` that of these rows, where a company chooses it.
+    `after_erase(keys)` lets the app unpublish, re-sign or close things.
     `of_address(email)` gives the rows that stand for whoever owns this address, `stands_for` the kind of person that
     such a row is (the declaration's own subject when None). `files_of(row)` gives the files of a row: (name, path).
     `keeps_young_less`: rows of somebody under 18 go earlier, and `expired` knows it (S50).
@@ -146,6 +147,7 @@ class PersonalModel:
     aged_by: str = ""
     expired: "Callable[[datetime], models.QuerySet[Any]] | None" = None
     kept: Any = ""
+    kept_of: "Callable[[models.QuerySet[Any]], Any] | None" = None
     after_erase: "Callable[[list[int]], None] | None" = None
     before_delete: "Callable[[list[int]], None] | None" = None
     label: Any = ""

@@ -109,14 +109,15 @@ def list_kinds(person: Person) -> list[Kind]:
     found = []
     with scopes_disabled():
         for entry in entries_with_rows():
-            count, newest = 0, None
+            count, newest, kept = 0, None, entry.kept
             for rows in rows_of(entry, person):
                 number = rows.order_by().values("pk").distinct().count()
                 count += number
                 if number and newest is None:
                     newest = rows.order_by("-pk").values("pk", *_columns(entry)).first()
+                    kept = entry.kept_of(rows) if entry.kept_of else kept
             if count:
-                found.append(Kind(entry, count, newest, list(_lines(entry, count, newest))))
+                found.append(Kind(entry, count, newest, list(_lines(entry, count, newest, kept))))
     return found
 
 
@@ -190,14 +191,14 @@ def _heading(entry: PersonalModel) -> Any:
     return HEADINGS.get(entry.fields[0].purpose, OTHER)
 
 
-def _lines(entry: PersonalModel, count: int, newest: Any) -> Iterator[Line]:
+def _lines(entry: PersonalModel, count: int, newest: Any, kept: Any) -> Iterator[Line]:
     if entry.model == "accounts.User" or entry.subject is Subject.VISITOR and entry.is_person and count == 1:
         # each of its fields is something of its own to a reader
         for field in open_fields(entry):
             value = _in_words(entry, field, newest[field.name])
             if value not in (None, ""):
                 yield Line(field.label or field.name, say_value(field, value), field.why,
-                           _source(entry, field, newest), _kept(entry, field),
+                           _source(entry, field, newest), _kept(kept, field),
                            "" if field.category in SOURCES else entry.link)  # fmt: skip
         return
     shown = open_fields(entry)
@@ -207,7 +208,7 @@ def _lines(entry: PersonalModel, count: int, newest: Any) -> Iterator[Line]:
     value = say_value(first, only) if first and only else many
     reasons = [*entry.keys.values(), *(field.why for field in entry.fields)]  # a secret is not shown; its reason is
     why = first.why if first else next(iter(reasons), "")
-    yield Line(entry.label, value, why, _source(entry, first, newest if count == 1 else {}), entry.kept, entry.link,
+    yield Line(entry.label, value, why, _source(entry, first, newest if count == 1 else {}), kept, entry.link,
                entry.model)  # fmt: skip
 
 
@@ -238,9 +239,9 @@ def _source(entry: PersonalModel, field: PersonalField | None, row: dict[str, An
     return f"{source}, {date_format(min(moments), 'j M Y')}" if moments else source
 
 
-def _kept(entry: PersonalModel, field: PersonalField) -> Any:
+def _kept(kept: Any, field: PersonalField) -> Any:
     if field.keep_days is None:
-        return entry.kept
+        return kept
     return ngettext("%(days)d day", "%(days)d days", field.keep_days) % {"days": field.keep_days}
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.actions import change_profile
 from accounts.adapter import NOTICES
 from accounts.changes import CHANGES
+from accounts.models import Account
 from accounts.scoping import scopes_disabled
 from chat.models import Chat
 from chat.testing import make_chat, say
@@ -136,3 +137,10 @@ def test_since_when_is_no_day_to_come_and_what_is_late_says_so(eve, client_of):
     for row in re.findall(r'<td data-label="From"[^>]*>([^<]*)</td>', page):
         if match := re.search(r", (\d+ \w{3} \d{4})$", row):
             assert datetime.strptime(match[1], "%d %b %Y").date() <= timezone.now().date(), row  # noqa: DTZ007
+
+
+def test_how_long_a_chat_is_kept_is_what_its_company_set(acme, eve, client_of):
+    make_chat(acme, email=eve.email)
+    Account.objects.filter(pk=acme.pk).update(chat_keep_days=33)
+    page = client_of(eve).get("/privacy/").content.decode()
+    assert "33 days after the chat ended" in page and "unless it set" not in page
